@@ -1,0 +1,218 @@
+package lifecycle
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+var snake = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+
+// none is the state of a record that does not exist yet.
+const none = ""
+
+// checker gathers defects; it never stops at the first one, so that an author mends a
+// table in one go.
+type checker[S, E ~string, F any] struct {
+	def    *Definition[S, E, F]
+	states map[S]*State[S, E]
+	events map[E]*Event[E]
+	exits  map[S]map[S]bool // where the rows lead, self-transitions left out
+	cells  map[S]map[E]int
+	found  []Defect
+}
+
+func (c *checker[S, E, F]) add(kind string, where any, format string, args ...any) {
+	c.found = append(c.found, Defect{kind, fmt.Sprint(where), fmt.Sprintf(format, args...)})
+}
+
+func check[S, E ~string, F any](def *Definition[S, E, F]) []Defect {
+	c := &checker[S, E, F]{
+		def: def, states: map[S]*State[S, E]{}, events: map[E]*Event[E]{},
+		exits: map[S]map[S]bool{}, cells: map[S]map[E]int{},
+	}
+	c.names()
+	c.rows()
+	c.reach()
+	c.duties()
+	c.terms()
+	return c.found
+}
+
+func (c *checker[S, E, F]) name(kind, name string) {
+	if !snake.MatchString(name) {
+		c.add("bad name", fmt.Sprintf("%s %q", kind, name), "names are lower snake case: they are a file format")
+	}
+}
+
+func (c *checker[S, E, F]) names() {
+	c.name("machine", c.def.Name)
+	for i := range c.def.States {
+		s := &c.def.States[i]
+		c.name("state", string(s.Name))
+		if c.states[s.Name] != nil {
+			c.add("duplicate name", s.Name, "two states have this name")
+		}
+		c.states[s.Name] = s
+	}
+	for i := range c.def.Events {
+		e := &c.def.Events[i]
+		c.name("event", string(e.Name))
+		if c.events[e.Name] != nil {
+			c.add("duplicate name", e.Name, "two events have this name")
+		}
+		if e.Kind != Command && e.Kind != Report {
+			c.add("bad kind", e.Name, "an event is a command or a report, not %q", e.Kind)
+		}
+		if len(e.By) == 0 {
+			c.add("nobody's event", e.Name, "no kind of actor may bring it")
+		}
+		c.events[e.Name] = e
+	}
+}
+
+func (c *checker[S, E, F]) rows() {
+	births := 0
+	for i, row := range c.def.Rows {
+		where := fmt.Sprintf("row %d (%s to %s)", i+1, row.On, row.To)
+		event := c.events[row.On]
+		if event == nil {
+			c.add("unknown name", where, "there is no event %q", row.On)
+		}
+		if c.states[row.To] == nil {
+			c.add("unknown name", where, "there is no state %q", row.To)
+		}
+		if row.Why == "" {
+			c.add("no reason", where, "every row says why it is there")
+		}
+		for _, rule := range row.If {
+			if rule.Name == "" || rule.Holds == nil || !snake.MatchString(rule.Else) || rule.Else == NoRow {
+				c.add("bad rule", where, "a rule has a name, a condition and a word of its own for its veto, in lower snake case")
+			}
+		}
+		from := row.From
+		if len(from) == 0 {
+			births++
+			from = []S{none}
+			if event != nil && event.Kind != Command {
+				c.add("bad birth", where, "a record is brought into being by a command")
+			}
+		}
+		for _, s := range from {
+			c.cell(where, i, s, row)
+		}
+	}
+	if births != 1 {
+		c.add("bad birth", c.def.Name, "one row brings a record into being (it has no From); here are %d", births)
+	}
+	for _, e := range c.def.Events {
+		used := slices.ContainsFunc(c.def.Rows, func(r Row[S, E, F]) bool { return r.On == e.Name })
+		if !used && e.NoRow == "" {
+			c.add("unused event", e.Name, "no row names it, and NoRow gives no reason")
+		}
+		if used && e.NoRow != "" {
+			c.add("unused event", e.Name, "NoRow says that no row names it, and one does")
+		}
+	}
+}
+
+// cell enters one (state, event) cell of a row.
+func (c *checker[S, E, F]) cell(where string, i int, s S, row Row[S, E, F]) {
+	state := c.states[s]
+	if s != none && state == nil {
+		c.add("unknown name", where, "there is no state %q", s)
+	}
+	if c.cells[s] == nil {
+		c.cells[s], c.exits[s] = map[E]int{}, map[S]bool{}
+	}
+	if other, taken := c.cells[s][row.On]; taken {
+		c.add("two rows for a cell", where, "%s in %q is also row %d", row.On, s, other+1)
+	}
+	c.cells[s][row.On] = i
+	if row.To != s {
+		c.exits[s][row.To] = true
+	}
+	if state == nil {
+		return
+	}
+	if state.Absorbing {
+		c.add("exit from absorbing", where, "nothing acts on %q", s)
+	}
+	if event := c.events[row.On]; state.Final && event != nil && event.Kind == Command {
+		c.add("command on final", where, "no command acts on %q", s)
+	}
+}
+
+// reach walks the rows from the birth row.
+func (c *checker[S, E, F]) reach() {
+	seen := map[S]bool{none: true}
+	for queue := []S{none}; len(queue) > 0; queue = queue[1:] {
+		for to := range c.exits[queue[0]] {
+			if !seen[to] {
+				seen[to] = true
+				queue = append(queue, to)
+			}
+		}
+	}
+	for _, s := range c.def.States {
+		if !seen[s.Name] {
+			c.add("unreachable", s.Name, "no path of rows leads here from the birth of a record")
+		}
+	}
+}
+
+// duties: what each state owes to the record that is in it.
+func (c *checker[S, E, F]) duties() {
+	for _, s := range c.def.States {
+		switch {
+		case s.Absorbing && !s.Final:
+			c.add("absorbing, not final", s.Name, "what nothing acts on, no command acts on")
+		case !s.Final && len(c.exits[s.Name]) == 0:
+			c.add("dead end", s.Name, "nothing leaves it and it is not final")
+		}
+		if s.Deadline == "" {
+			if !s.Final && s.NoDeadline == "" {
+				c.add("no deadline", s.Name, "a record could wait here for ever: name the report that ends it, or say in NoDeadline why none does")
+			}
+			continue
+		}
+		if s.Final || s.NoDeadline != "" {
+			c.add("needless deadline", s.Name, "it is final, or says that it has none")
+		}
+		if _, ok := c.cells[s.Name][s.Deadline]; !ok {
+			c.add("broken deadline", s.Name, "its deadline %q has no row here", s.Deadline)
+		} else if e := c.events[s.Deadline]; e != nil && e.Kind != Report {
+			c.add("broken deadline", s.Name, "a deadline is a report of the clock, and %q is a command", s.Deadline)
+		}
+	}
+}
+
+func (c *checker[S, E, F]) terms() {
+	declared, used := map[string]bool{}, map[string]bool{}
+	for _, t := range c.def.Terms {
+		c.name("term", t.Name)
+		if declared[t.Name] {
+			c.add("duplicate name", t.Name, "two terms have this name")
+		}
+		declared[t.Name] = true
+	}
+	use := func(where any, names []string) {
+		for _, n := range names {
+			used[n] = true
+			if !declared[n] {
+				c.add("unknown name", where, "%q is not among the terms", n)
+			}
+		}
+	}
+	for _, s := range c.def.States {
+		use(s.Name, s.Labels)
+	}
+	for _, r := range c.def.Rows {
+		use(r.On, r.Does)
+	}
+	for _, t := range c.def.Terms {
+		if !used[t.Name] {
+			c.add("unused term", t.Name, "no state and no row names it")
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package lifecycle_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/kycle/kycle/lifecycle"
+)
+
+// No row leads to the void.
+var void = lifecycle.State[state, event]{Name: "void", NoDeadline: "nobody comes"}
+
+// Each case breaks the sound door in one way.
+var breakages = []struct {
+	name, why string
+	want      []string // kinds, in the order of the checks
+	where     string   // of the first
+	harm      func(*definition)
+}{
+	{"machine name", "the name stands in stored entries", []string{"bad name"}, `machine "The Door"`,
+		func(d *definition) { d.Name = "The Door" }},
+	{"state name", "stored names are lower snake case", []string{"bad name", "unreachable"}, `state "Void"`,
+		func(d *definition) {
+			d.States = append(d.States, lifecycle.State[state, event]{Name: "Void", Final: true})
+		}},
+	{"trailing underscore", "the diagram's aliases rely on it", []string{"bad name"}, `event "wind_"`,
+		func(d *definition) { d.Events[5].Name = "wind_" }},
+	{"term name", "terms stand in diagrams", []string{"bad name", "unused term"}, `term "a b"`,
+		func(d *definition) { d.Terms = append(d.Terms, lifecycle.Term{Name: "a b"}) }},
+	{"two states of one name", "which of them would a record be in", []string{"duplicate name"}, "gone",
+		func(d *definition) { d.States = append(d.States, d.States[3]) }},
+	{"two events of one name", "which of them would it be", []string{"duplicate name"}, "wind",
+		func(d *definition) { d.Events = append(d.Events, d.Events[5]) }},
+	{"two terms of one name", "which meaning holds", []string{"duplicate name"}, "note",
+		func(d *definition) { d.Terms = append(d.Terms, d.Terms[4]) }},
+	{"kind", "the kind decides between refuse and ignore", []string{"bad kind"}, "wind",
+		func(d *definition) { d.Events[5].Kind = "rumour" }},
+	{"by nobody", "an event that nobody may bring never comes", []string{"nobody's event"}, "wind",
+		func(d *definition) { d.Events[5].By = nil }},
+	{"row of an unknown event", "a misspelt event would never fire", []string{"unknown name", "unused event"}, "row 2 (pusch to ajar)",
+		func(d *definition) { d.Rows[1].On = "pusch" }},
+	{"row to an unknown state", "a misspelt state would strand a record", []string{"unknown name"}, "row 4 (remove to gnoe)",
+		func(d *definition) { d.Rows[3].To = "gnoe" }},
+	{"row from an unknown state", "the row would never fire", []string{"unknown name"}, "row 5 (seen_ajar to ajar)",
+		func(d *definition) { d.Rows[4].From = []state{"shut", "ajar", "lots"} }},
+	{"unknown label", "a label nobody explains", []string{"unknown name"}, "gone",
+		func(d *definition) { d.States[3].Labels = []string{"aired"} }},
+	{"unknown effect", "an effect nobody explains is carried out by nobody", []string{"unknown name"}, "decay",
+		func(d *definition) { d.Rows[5].Does = []string{"mourn"} }},
+	{"row without a reason", "every row says why", []string{"no reason"}, "row 6 (decay to lost)",
+		func(d *definition) { d.Rows[5].Why = "" }},
+	{"rule without a name", "it could not be told", []string{"bad rule"}, "row 2 (push to ajar)",
+		func(d *definition) { d.Rows[1].If[0].Name = "" }},
+	{"rule without a condition", "it would panic when asked", []string{"bad rule"}, "row 2 (push to ajar)",
+		func(d *definition) { d.Rows[1].If[0].Holds = nil }},
+	{"rule without a word", "the word stands in entries", []string{"bad rule"}, "row 2 (push to ajar)",
+		func(d *definition) { d.Rows[1].If[0].Else = "not now" }},
+	{"rule with the word of no row", "the two could not be told apart", []string{"bad rule"}, "row 2 (push to ajar)",
+		func(d *definition) { d.Rows[1].If[0].Else = lifecycle.NoRow }},
+	{"birth by a report", "news of a record that is not there", []string{"bad birth"}, "row 1 (hang to shut)",
+		func(d *definition) { d.Events[0].Kind = lifecycle.Report }},
+	{"two births", "a record begins in one way", []string{"bad birth"}, "door",
+		func(d *definition) { d.Rows = append(d.Rows, row{On: "push", To: "ajar", Why: "in a hurry"}) }},
+	{"two rows for a cell", "the verdict of a cell is unique", []string{"two rows for a cell"}, "row 7 (push to gone)",
+		func(d *definition) {
+			d.Rows = append(d.Rows, row{On: "push", From: []state{"shut"}, To: "gone", Why: "hard"})
+		}},
+	{"one state twice in a row", "the same, within a row", []string{"two rows for a cell"}, "row 6 (decay to lost)",
+		func(d *definition) { d.Rows[5].From = []state{"shut", "shut"} }},
+	{"unreachable", "a state that no record can have", []string{"unreachable", "dead end"}, "void",
+		func(d *definition) { d.States = append(d.States, void) }},
+	{"reached only from itself", "a stay leads nowhere", []string{"unreachable", "dead end"}, "void",
+		func(d *definition) {
+			d.States = append(d.States, void)
+			d.Rows[4].From = append(d.Rows[4].From, "void")
+			d.Rows = append(d.Rows, row{On: "wind", From: []state{"void"}, To: "void", Why: "it howls"})
+			d.Events[5].NoRow, d.Rows[4].From = "", d.Rows[4].From[:3]
+		}},
+	{"dead end", "it never ends, and nothing leaves it", []string{"dead end", "no deadline"}, "lost",
+		func(d *definition) { d.States[2].Final = false; d.Rows[4].From = []state{"shut", "ajar"} }},
+	{"exit from absorbing", "nothing acts on it", []string{"exit from absorbing"}, "row 6 (decay to lost)",
+		func(d *definition) { d.Rows[5].From = []state{"shut", "gone"} }},
+	{"command on final", "no command acts on it", []string{"command on final"}, "row 4 (remove to gone)",
+		func(d *definition) { d.Rows[3].From = []state{"ajar", "lost"} }},
+	{"absorbing, not final", "what nothing acts on is final", []string{"absorbing, not final", "no deadline"}, "gone",
+		func(d *definition) { d.States[3].Final = false }},
+	{"unused event", "an event without rows says why", []string{"unused event"}, "wind",
+		func(d *definition) { d.Events[5].NoRow = "" }},
+	{"reason for no row, and a row", "the reason is not true", []string{"unused event"}, "push",
+		func(d *definition) { d.Events[1].NoRow = "doors stay" }},
+	{"no deadline", "a record could wait for ever", []string{"no deadline"}, "ajar",
+		func(d *definition) { d.States[1].NoDeadline = "" }},
+	{"deadline of a final state", "it waits for nothing", []string{"needless deadline", "broken deadline"}, "gone",
+		func(d *definition) { d.States[3].Deadline = "decay" }},
+	{"deadline and a reason for none", "one of them is not true", []string{"needless deadline"}, "shut",
+		func(d *definition) { d.States[0].NoDeadline = "patience" }},
+	{"deadline without a row", "it would pass and nothing happen", []string{"broken deadline"}, "ajar",
+		func(d *definition) { d.States[1].NoDeadline, d.States[1].Deadline = "", "decay" }},
+	{"deadline that is a command", "a clock wishes nothing", []string{"broken deadline"}, "ajar",
+		func(d *definition) { d.States[1].NoDeadline, d.States[1].Deadline = "", "remove" }},
+	{"unused term", "it explains nothing", []string{"unused term"}, "dust",
+		func(d *definition) { d.Terms = append(d.Terms, lifecycle.Term{Name: "dust"}) }},
+}
+
+func TestNewNamesEveryKindOfDefect(t *testing.T) {
+	for _, tc := range breakages {
+		t.Run(tc.name, func(t *testing.T) {
+			def := door()
+			tc.harm(&def)
+			_, err := lifecycle.New(def)
+			var defects *lifecycle.Defects
+			if !errors.As(err, &defects) || !errors.Is(err, lifecycle.ErrDefinition) {
+				t.Fatalf("error %v is not *Defects (%s)", err, tc.why)
+			}
+			if got := kinds(defects); !slices.Equal(got, tc.want) {
+				t.Fatalf("found %q, want %q (%s)\n%v", got, tc.want, tc.why, err)
+			}
+			if got := defects.List[0].Where; got != tc.where {
+				t.Errorf("found in %q, want %q", got, tc.where)
+			}
+		})
+	}
+}
+
+func TestNewTellsAllDefectsAtOnce(t *testing.T) {
+	def := door()
+	def.Events[0].By = nil
+	def.States[1].NoDeadline = ""
+	def.Rows[5].Why = ""
+	def.Terms = append(def.Terms, lifecycle.Term{Name: "dust"})
+	_, err := lifecycle.New(def)
+	var defects *lifecycle.Defects
+	if !errors.As(err, &defects) {
+		t.Fatalf("error %v is not *Defects", err)
+	}
+	want := []string{"nobody's event", "no reason", "no deadline", "unused term"}
+	if got := kinds(defects); !slices.Equal(got, want) || defects.Machine != "door" {
+		t.Errorf("found %q in %q, want %q", got, defects.Machine, want)
+	}
+}
+
+// The zero definition is data too, and no reason to panic.
+func TestNewRefusesTheZeroDefinition(t *testing.T) {
+	_, err := lifecycle.New(definition{})
+	var defects *lifecycle.Defects
+	if !errors.As(err, &defects) || !slices.Equal(kinds(defects), []string{"bad name", "bad birth"}) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestMustPanicsOnADefectiveDefinition(t *testing.T) {
+	defer func() {
+		err, _ := recover().(error)
+		if !errors.Is(err, lifecycle.ErrDefinition) {
+			t.Errorf("panicked with %v", err)
+		}
+	}()
+	lifecycle.Must(definition{})
+	t.Error("came back")
+}
+
+func kinds(d *lifecycle.Defects) []string {
+	var all []string
+	for _, x := range d.List {
+		all = append(all, x.Kind)
+	}
+	return all
+}

@@ -1,0 +1,170 @@
+package lifecycle
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Cell is what the table says of one event in one state if no rule says no.
+type Cell[S ~string] struct {
+	Verdict Verdict // Move, Stay, Refuse or Ignore
+	To      S       // where the record is afterwards
+	row     int32   // index of its row in the definition; -1: none
+}
+
+// Cell looks one cell up. The state "" is that of a record that does not exist yet.
+// It fails with ErrUnknown for names that the machine does not have. It allocates
+// nothing otherwise.
+func (m *Machine[S, E, F]) Cell(from S, on E) (Cell[S], error) {
+	s, e := slices.Index(m.states, from), slices.Index(m.events, on)
+	if s < 0 || e < 0 {
+		return Cell[S]{}, m.unknown(s < 0, e < 0)
+	}
+	return m.cells[s*len(m.events)+e], nil
+}
+
+// unknown says which kind of name is unknown and never the name: it may come from
+// outside.
+func (m *Machine[S, E, F]) unknown(state, event bool) error {
+	switch {
+	case state && event:
+		return fmt.Errorf("%s: state and event: %w", m.def.Name, ErrUnknown)
+	case state:
+		return fmt.Errorf("%s: state: %w", m.def.Name, ErrUnknown)
+	}
+	return fmt.Errorf("%s: event: %w", m.def.Name, ErrUnknown)
+}
+
+// Outcome is the verdict on one event in one state under given facts.
+type Outcome[S, E ~string] struct {
+	Event   E
+	From    S
+	To      S // equal to From unless Verdict is Move
+	Verdict Verdict
+	Why     string // for Ignore: NoRow, or the Else of the rule that said no
+	does    []string
+}
+
+// Does tells whether the row carries the effect. Only a move has effects.
+func (o Outcome[S, E]) Does(effect string) bool {
+	return o.Verdict == Move && slices.Contains(o.does, effect)
+}
+
+// Decide gives the verdict on an event. It is pure: the same arguments give the same
+// answer, and nothing is kept. A refused command is a *Denied (ErrNotAllowed); a name
+// that the machine does not have is ErrUnknown.
+func (m *Machine[S, E, F]) Decide(from S, on E, facts F) (Outcome[S, E], error) {
+	cell, err := m.Cell(from, on)
+	if err != nil {
+		return Outcome[S, E]{}, err
+	}
+	out := Outcome[S, E]{Event: on, From: from, To: cell.To, Verdict: cell.Verdict}
+	if cell.row < 0 {
+		out.Why = NoRow
+	} else {
+		row := &m.def.Rows[cell.row]
+		out.does = row.Does
+		for i := range row.If {
+			if !row.If[i].Holds(facts) {
+				out.Verdict, out.To, out.Why = m.veto(on), from, row.If[i].Else
+				break
+			}
+		}
+	}
+	if out.Verdict == Refuse {
+		return Outcome[S, E]{}, m.denied(from, on, out.Why)
+	}
+	return out, nil
+}
+
+func (m *Machine[S, E, F]) veto(on E) Verdict {
+	if m.Kind(on) == Command {
+		return Refuse
+	}
+	return Ignore
+}
+
+func (m *Machine[S, E, F]) denied(from S, on E, why string) error {
+	d := &Denied{Machine: m.def.Name, From: string(from), Event: string(on), AllowedFrom: texts(m.Sources(on))}
+	if why != NoRow {
+		d.Rule = why
+	}
+	for _, e := range m.events {
+		if cell, _ := m.Cell(from, e); cell.row >= 0 && m.Kind(e) == Command {
+			d.Allowed = append(d.Allowed, string(e))
+		}
+	}
+	return d
+}
+
+// Verdicts lists every outcome that one cell can have: first the one in which all
+// rules hold, then one for each rule that could say no. It fails like Cell.
+func (m *Machine[S, E, F]) Verdicts(from S, on E) ([]Outcome[S, E], error) {
+	cell, err := m.Cell(from, on)
+	if err != nil {
+		return nil, err
+	}
+	first := Outcome[S, E]{Event: on, From: from, To: cell.To, Verdict: cell.Verdict}
+	if cell.row < 0 {
+		first.Why = NoRow
+		return []Outcome[S, E]{first}, nil
+	}
+	row := m.def.Rows[cell.row]
+	first.does = row.Does
+	all := []Outcome[S, E]{first}
+	for _, rule := range row.If {
+		all = append(all, Outcome[S, E]{Event: on, From: from, To: from, Verdict: m.veto(on), Why: rule.Else})
+	}
+	return all, nil
+}
+
+// Kind is the kind of an event; "" for one that the machine does not have.
+func (m *Machine[S, E, F]) Kind(on E) Kind {
+	if i := slices.Index(m.events, on); i >= 0 {
+		return m.def.Events[i].Kind
+	}
+	return ""
+}
+
+// By tells whether a kind of actor may bring the event.
+func (m *Machine[S, E, F]) By(on E, actor string) bool {
+	i := slices.Index(m.events, on)
+	return i >= 0 && slices.Contains(m.def.Events[i].By, actor)
+}
+
+// Has tells whether the machine has the state.
+func (m *Machine[S, E, F]) Has(s S) bool { return s != none && slices.Contains(m.states, s) }
+
+// State returns the state of that name; the zero State for one that it does not have.
+func (m *Machine[S, E, F]) State(name S) State[S, E] {
+	if i := slices.Index(m.states, name); i > 0 {
+		s := m.def.States[i-1]
+		s.Labels = slices.Clone(s.Labels)
+		return s
+	}
+	return State[S, E]{}
+}
+
+// Labelled tells whether the state carries the label.
+func (m *Machine[S, E, F]) Labelled(name S, label string) bool {
+	i := slices.Index(m.states, name)
+	return i > 0 && slices.Contains(m.def.States[i-1].Labels, label)
+}
+
+// Sources lists the states in which the event has a row, in the definition's order.
+func (m *Machine[S, E, F]) Sources(on E) []S {
+	var out []S
+	for _, s := range m.states[1:] {
+		if cell, err := m.Cell(s, on); err == nil && cell.row >= 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Next is the table alone, in plain strings, for replaying a history: where the event
+// leads from a state ("" is no record), rules left aside. ok is false where no row is.
+func (m *Machine[S, E, F]) Next(from, on string) (to string, ok bool) {
+	cell, err := m.Cell(S(from), E(on))
+	return string(cell.To), err == nil && cell.row >= 0
+}

@@ -1,0 +1,24 @@
+// Package lifecycle is the grammar in which Kycle's products are written: states,
+// events, rows, rules and verdicts. It knows no domain, no clock and no database.
+//
+// A [Definition] is plain data. [New] checks all of it at once, asks
+// github.com/looplab/fsm for its opinion of every cell, refuses to construct if the
+// two differ anywhere, and freezes the result into a [Machine]. A machine never
+// changes, holds no record's state, runs no callback and may be shared by any number
+// of goroutines.
+//
+// # Two kinds of events
+//
+// A [Command] is somebody's wish: where the table has no row for it, or a rule of the
+// row says no, it is refused with a [*Denied] that says what would be allowed.
+// A [Report] is news of something that already happened elsewhere: it cannot be
+// refused, so where it has no row, or a rule says no, it is ignored, and the outcome
+// says why.
+//
+// # Five verdicts
+//
+// So every (state, event) cell has, for each outcome of its rules, exactly one
+// verdict: [Move], [Stay] (the row leads to where the record already is), [Refuse] or
+// [Ignore]. The fifth, [Duplicate], is never the table's word: a store knows by its
+// receipts what it has received before.
+package lifecycle

@@ -1,0 +1,52 @@
+package lifecycle_test
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/kycle/kycle/lifecycle"
+)
+
+// A lifecycle is data: what can be, what can happen, and where that leads.
+func Example_writingALifecycle() {
+	type ticket struct{ paid bool }
+	machine, err := lifecycle.New(lifecycle.Definition[string, string, ticket]{
+		Name: "ticket",
+		States: []lifecycle.State[string, string]{
+			{Name: "open", NoDeadline: "it waits for its owner"},
+			{Name: "used", Final: true, Absorbing: true},
+		},
+		Events: []lifecycle.Event[string]{
+			{Name: "print", Kind: lifecycle.Command, By: []string{"system"}},
+			{Name: "use", Kind: lifecycle.Command, By: []string{"person"}},
+		},
+		Rows: []lifecycle.Row[string, string, ticket]{
+			{On: "print", To: "open", Why: "every ticket begins so"},
+			{On: "use", From: []string{"open"}, To: "used", Why: "once only",
+				If: []lifecycle.Rule[ticket]{{Name: "paid", Else: "unpaid", Holds: func(t ticket) bool { return t.paid }}}},
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	out, _ := machine.Decide("open", "use", ticket{paid: true})
+	fmt.Println(out.Verdict, "to", out.To)
+
+	_, err = machine.Decide("used", "use", ticket{paid: true})
+	fmt.Println(err)
+	// Output:
+	// move to used
+	// ticket: use is not allowed in "used"; allowed here: nothing; use is allowed in: open
+}
+
+// A refusal carries what would have been allowed, for an answer to whoever wished it.
+func ExampleDenied() {
+	_, err := doors.Decide("ajar", "push", facts{})
+	var denied *lifecycle.Denied
+	if errors.As(err, &denied) {
+		fmt.Println(denied.Allowed, denied.AllowedFrom)
+	}
+	// Output:
+	// [remove] [shut]
+}

@@ -1,0 +1,187 @@
+package lifecycle
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/looplab/fsm"
+)
+
+// Machine is a checked, frozen definition. It never changes and may be shared.
+type Machine[S, E ~string, F any] struct {
+	def         Definition[S, E, F] // a copy of the caller's
+	states      []S                 // def.States by name, after the state of no record at 0
+	events      []E
+	cells       []Cell[S] // dense, state-major
+	fingerprint string
+}
+
+// New checks the definition and freezes it. It fails with *Defects (ErrDefinition)
+// that lists every defect, disagreement with looplab/fsm included.
+func New[S, E ~string, F any](def Definition[S, E, F]) (*Machine[S, E, F], error) {
+	def = clone(def)
+	if found := check(&def); len(found) > 0 {
+		return nil, &Defects{def.Name, found}
+	}
+	m := &Machine[S, E, F]{def: def, states: []S{none}}
+	for _, s := range def.States {
+		m.states = append(m.states, s.Name)
+	}
+	for _, e := range def.Events {
+		m.events = append(m.events, e.Name)
+	}
+	for _, from := range m.states {
+		for i := range def.Events {
+			m.cells = append(m.cells, m.cell(from, &def.Events[i]))
+		}
+	}
+	m.fingerprint = fingerprint(&def)
+	if found := m.consult(); len(found) > 0 {
+		return nil, &Defects{def.Name, found}
+	}
+	return m, nil
+}
+
+// cell works one cell out from the rows; Cell reads it ever after.
+func (m *Machine[S, E, F]) cell(from S, on *Event[E]) Cell[S] {
+	for i, row := range m.def.Rows {
+		switch {
+		case row.On != on.Name || !slices.Contains(sources(row), from):
+		case row.To == from:
+			return Cell[S]{Stay, from, int32(i)}
+		default:
+			return Cell[S]{Move, row.To, int32(i)}
+		}
+	}
+	if on.Kind == Command {
+		return Cell[S]{Refuse, from, -1}
+	}
+	return Cell[S]{Ignore, from, -1}
+}
+
+// Must is New for package-level tables. It panics on a defective definition.
+func Must[S, E ~string, F any](def Definition[S, E, F]) *Machine[S, E, F] {
+	m, err := New(def)
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+func sources[S, E ~string, F any](row Row[S, E, F]) []S {
+	if len(row.From) == 0 {
+		return []S{none}
+	}
+	return row.From
+}
+
+func clone[S, E ~string, F any](def Definition[S, E, F]) Definition[S, E, F] {
+	def.States = slices.Clone(def.States)
+	for i := range def.States {
+		def.States[i].Labels = slices.Clone(def.States[i].Labels)
+	}
+	def.Events = slices.Clone(def.Events)
+	for i := range def.Events {
+		def.Events[i].By = slices.Clone(def.Events[i].By)
+	}
+	def.Rows = slices.Clone(def.Rows)
+	for i := range def.Rows {
+		r := &def.Rows[i]
+		r.From, r.If, r.Does = slices.Clone(r.From), slices.Clone(r.If), slices.Clone(r.Does)
+	}
+	def.Terms = slices.Clone(def.Terms)
+	return def
+}
+
+// Definition returns a copy of what the machine was made from.
+func (m *Machine[S, E, F]) Definition() Definition[S, E, F] { return clone(m.def) }
+
+// Name is the machine's name, as it stands in errors and audit entries.
+func (m *Machine[S, E, F]) Name() string { return m.def.Name }
+
+// Fingerprint is the hex SHA-256 of what the definition decides: names, kinds, rows,
+// rules by name, effects and labels, in order; no prose. Two machines with one
+// fingerprint judge alike as long as rules of one name do.
+func (m *Machine[S, E, F]) Fingerprint() string { return m.fingerprint }
+
+func fingerprint[S, E ~string, F any](def *Definition[S, E, F]) string {
+	h := sha256.New()
+	put := func(parts ...string) {
+		var n [4]byte
+		for _, p := range parts {
+			binary.BigEndian.PutUint32(n[:], uint32(len(p)))
+			h.Write(n[:])
+			h.Write([]byte(p))
+		}
+	}
+	list := func(parts []string) { put(append([]string{fmt.Sprint(len(parts))}, parts...)...) }
+	put("kycle lifecycle 1", def.Name)
+	for _, s := range def.States {
+		put("state", string(s.Name), fmt.Sprint(s.Final), fmt.Sprint(s.Absorbing), string(s.Deadline))
+		list(s.Labels)
+	}
+	for _, e := range def.Events {
+		put("event", string(e.Name), string(e.Kind))
+		list(e.By)
+	}
+	for _, r := range def.Rows {
+		put("row", string(r.On), string(r.To))
+		list(texts(r.From))
+		list(r.Does)
+		for _, rule := range r.If {
+			put("if", rule.Name, rule.Else)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func texts[T ~string](names []T) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = string(n)
+	}
+	return out
+}
+
+// consult asks looplab/fsm, the authority on what a state machine does, about every
+// cell and reports each answer that differs from the frozen table. It runs without
+// callbacks and with a background context, where none of looplab's traps can be met
+// (one cancelled context jams a looplab machine for good: looplab/fsm#115), and the
+// looplab machine is dropped at the end: the frozen table is what runs.
+func (m *Machine[S, E, F]) consult() []Defect {
+	var found []Defect
+	differ := func(from S, on E, format string, args ...any) {
+		found = append(found, Defect{"looplab disagrees", fmt.Sprintf("%s in %q", on, from), fmt.Sprintf(format, args...)})
+	}
+	var rows fsm.Events
+	for _, r := range m.def.Rows {
+		rows = append(rows, fsm.EventDesc{Name: string(r.On), Src: texts(sources(r)), Dst: string(r.To)})
+	}
+	authority := fsm.NewFSM(none, rows, nil)
+	for _, from := range m.states {
+		authority.SetState(string(from))
+		available := authority.AvailableTransitions()
+		for _, on := range m.events {
+			authority.SetState(string(from))
+			cell, _ := m.Cell(from, on)
+			has := cell.Verdict == Move || cell.Verdict == Stay
+			if authority.Can(string(on)) != has || slices.Contains(available, string(on)) != has {
+				differ(from, on, "whether there is a row")
+			}
+			err := authority.Event(context.Background(), string(on))
+			var same fsm.NoTransitionError
+			switch want := cell.Verdict; {
+			case want == Move && err != nil, want == Stay && !errors.As(err, &same), !has && err == nil:
+				differ(from, on, "the table says %s, looplab says %v", want, err)
+			case has && authority.Current() != string(cell.To), !has && authority.Current() != string(from):
+				differ(from, on, "the table leads to %q, looplab to %q", cell.To, authority.Current())
+			}
+		}
+	}
+	return found
+}

@@ -1,0 +1,86 @@
+package lifecycle
+
+// Kind says what an event is: somebody's wish, or news of what already happened.
+type Kind string
+
+const (
+	// Command is a wish. It is refused where it has no row or a rule says no.
+	Command Kind = "command"
+	// Report is news. It is ignored where it has no row or a rule says no.
+	Report Kind = "report"
+)
+
+// Verdict is what becomes of one event in one state.
+type Verdict string
+
+// The five verdicts. The strings are written into audit entries and documentation.
+const (
+	Move      Verdict = "move"      // the record goes to another state
+	Stay      Verdict = "stay"      // a report of the state that already holds
+	Refuse    Verdict = "refuse"    // a command that may not be; nothing changes
+	Ignore    Verdict = "ignore"    // a report that changes nothing
+	Duplicate Verdict = "duplicate" // received before; only a store can know
+)
+
+// NoRow is the reason given for a report that the table has no row for.
+const NoRow = "no_row"
+
+// Definition is one lifecycle as data. S and E are the domain's own string types for
+// states and events, F the facts its rules judge. Order is kept: it is the order of
+// the generated documentation.
+type Definition[S, E ~string, F any] struct {
+	Name   string // lower snake case; part of every audit entry's fingerprint
+	Title  string // how a page calls it
+	Doc    string // a paragraph for the page
+	States []State[S, E]
+	Events []Event[E]
+	Rows   []Row[S, E, F]
+	Terms  []Term // every label and effect that the tables use, explained
+}
+
+// State is one status a record can have.
+type State[S, E ~string] struct {
+	Name  S
+	Means string
+	// Final: no command acts on it. Absorbing: nothing does.
+	Final, Absorbing bool
+	// Deadline is the report that a clock makes of a record that stays too long. A
+	// state that is not final has either that, or a reason for having none.
+	Deadline   E
+	NoDeadline string
+	// Labels are facts that hold exactly while a record is in this state.
+	Labels []string
+}
+
+// Event is one thing that can be wished or reported.
+type Event[E ~string] struct {
+	Name  E
+	Kind  Kind
+	By    []string // the kinds of actor it may come from
+	Means string
+	NoRow string // why no row names it; empty for an event that has rows
+}
+
+// Row says where one event leads from some states. There is at most one row for a
+// (state, event) cell, so rules veto and never choose a target.
+type Row[S, E ~string, F any] struct {
+	On   E
+	From []S // none: the row brings a record into being
+	To   S   // one of From too: there the verdict is Stay
+	If   []Rule[F]
+	Does []string // effects beyond the move, by name, carried out by the domain
+	Why  string
+}
+
+// Rule is a named, pure condition. The first rule of a row that does not hold decides.
+type Rule[F any] struct {
+	Name  string // finishes the sentence "only if …"
+	Else  string // one word for its veto: the reason in Outcome.Why and Denied.Rule
+	Holds func(F) bool
+}
+
+// Term explains one label or effect.
+type Term struct {
+	Name  string
+	Means string
+}
