@@ -1,0 +1,46 @@
+// Package store is the port between the rules and a database: what a repository holds,
+// what it promises, and the one loop that loads, decides, commits and tries again.
+//
+// A domain decides on a loaded [Record] and gives back [Change] values; nothing has
+// happened until a [Repository] commits them. Package storetest runs every promise below
+// against an implementation; memory and sqlite are the ones that come with the library.
+//
+// # The contract
+//
+// Promise 1. Commit is all or nothing over state, entries, postings and receipts of one
+// record, or of a new record and the one it replaces, the one replaced first. No other
+// combination is ever asked for.
+//
+// Promise 2. Commit succeeds only if every record is at the version its Change expects
+// (0: it must not exist), and leaves it at one more. The version decides, not the status:
+// a status may come round again.
+//
+// Promise 3. Of any number of writers racing on one version, or on one seat, exactly one
+// succeeds; the others get ErrConflict, never an error of the driver. A stale version is
+// told before a duplicate key. A seat that a record outside the commit sits on is a
+// conflict too, and so is the session of another record.
+//
+// Promise 4. A Commit that returns an error other than ErrUnknownOutcome has left
+// nothing. ErrUnknownOutcome says that the change may be there or may yet appear; Update
+// settles it by the entry that carries the call's id.
+//
+// Promise 5. Postings and receipts belong to their record. A posting's key is there once
+// in an organization, a receipt's once in a record, for ever; a second one is
+// ErrDuplicate.
+//
+// Promise 6. Organizations never meet, even with equal ids, seats or keys. Strings, bytes,
+// amounts and microsecond times come back exactly as they went in. Text with NUL or
+// invalid UTF-8 is refused with ErrText. What the caller handed in is neither kept nor
+// changed, and what a load returns is the caller's.
+//
+// Promise 7. A history can be appended to and read, never changed, through the port. Its
+// entries come back in sequence, its postings in the order of theirs; an entry that can
+// no longer be read comes back marked, so that audit.Verify can name it.
+//
+// Promise 8. List orders newest first, ties by id, and pages of one listing neither
+// repeat nor leave out a record that was there throughout. Due leases what it returns:
+// until the lease ends, or the record is committed, no other call returns it.
+//
+// A cancelled context ends every method with an error that wraps context.Cause, or with
+// the answer; a Commit so ended keeps promise 4.
+package store

@@ -1,0 +1,222 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/kycle/kycle/refund"
+	"github.com/kycle/kycle/store"
+)
+
+func exactCases[A any]() []testCase[A] {
+	return []testCase[A]{
+		{6, "organizations never meet", "another organization's record is not found, never forbidden", organizations[A]},
+		{6, "a record is found by id, seat and session", "and by nothing else", found[A]},
+		{6, "text comes back exactly", "names and reasons are in every script", exactText[A]},
+		{6, "amounts, bytes and times come back exactly", "what was hashed must be what is read", exactNumbers[A]},
+		{6, "bad text is refused", "a database that drops or replaces it alters evidence", badText[A]},
+		{6, "what was handed in is not kept", "a caller may go on to use its own maps and bytes", notKept[A]},
+		{6, "what a load returns is the caller's", "the next reader must not see the scribbles of this one", handedOut[A]},
+	}
+}
+
+func organizations[A any](s *suite[A]) {
+	var changes []store.Change[A]
+	for i, organization := range []string{"org_a", "org_b", "ORG_A", "org_a "} {
+		f := facts(1)
+		f.Organization, f.Session, f.Note = organization, facts(i).Session, organization
+		c := s.change(store.Record[A]{}, f, with{effects: []string{refund.Charged}, receipts: map[string]string{"key": organization}})
+		s.commit(c)
+		changes = append(changes, c)
+	}
+	for _, c := range changes {
+		s.is(c)
+		index := s.Index(c.Next)
+		s.books(index.Key(), 1, 1)
+		if got := s.load(index.Key(), "key").Receipts["key"]; got != index.Organization {
+			s.Fatalf("the receipt of %q is that of %q", index.Organization, got)
+		}
+		if got := s.load(store.Key{Organization: index.Organization, Seat: index.Seat}); !s.Equal(got.Value, c.Next) {
+			s.Fatalf("the seat of %q finds %+v", index.Organization, got.Value)
+		}
+		s.lists(store.Query{Organization: index.Organization, Owner: index.Owner, Limit: 9}, []store.Index{index}, 1)
+	}
+	index := s.Index(changes[0].Next)
+	for _, organization := range []string{"org_c", "", "Org_a", " org_a"} {
+		s.missing(store.Key{Organization: organization, ID: index.ID})
+		s.missing(store.Key{Organization: organization, Seat: index.Seat})
+		s.lists(store.Query{Organization: organization, Owner: index.Owner, Limit: 9}, nil, 0)
+	}
+}
+
+func found[A any](s *suite[A]) {
+	f := facts(1)
+	c := s.create(f)
+	s.create(facts(2))
+	index := s.Index(c.Next)
+	keys := []store.Key{f.key(), {Organization: f.Organization, Seat: index.Seat}}
+	if index.Session != "" {
+		keys = append(keys, store.Key{Session: index.Session})
+	}
+	for _, key := range keys {
+		if got := s.load(key); !s.Equal(got.Value, c.Next) || got.Version != 1 || got.Head.Seq != 1 {
+			s.Fatalf("%+v finds %+v", key, got)
+		}
+	}
+	for _, key := range []store.Key{
+		{}, {Organization: f.Organization}, facts(3).key(), {Organization: f.Organization, Seat: index.Seat + " "},
+		{Session: "unknown"}, {Session: index.Session + " "}, {Organization: "org_a\x00", ID: f.ID}, {Session: "\xff"},
+	} {
+		if _, err := s.two.Load(s.ctx, key); !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrText) {
+			s.Errorf("load of %+v: error %v, want %v", key, err, store.ErrNotFound)
+		}
+	}
+}
+
+var texts = []string{
+	"", " a b  ", "line\r\nline\ttab", `"quoted" \ back 'single' ; -- $1 ?`, "e\u0301 and \u00e9 are two", "日本語, עברית, हिन्दी",
+	"👩‍👩‍👧 \U0010ffff", "\ufeffmark, \u2028 and \u2029", "\ufffd stands for itself", "\x01\x1f\x7f", `{"a":[1,null]}`, "<&>",
+	strings.Repeat("long ", 1600),
+}
+
+func exactText[A any](s *suite[A]) {
+	for i, text := range texts {
+		f := facts(i).noted(text)
+		receipts := map[string]string{"key " + text: text}
+		c := s.change(store.Record[A]{}, f, with{receipts: receipts, salt: []byte("salt"), body: []byte(fmt.Sprintf(`{"reason":%q}`, text))})
+		s.commit(c)
+		s.is(c)
+		s.books(f.key(), 1, 0)
+		if got := s.load(f.key(), "key "+text).Receipts; !maps.Equal(got, receipts) {
+			s.Fatalf("receipts %q, want %q", got, receipts)
+		}
+		if got := s.history(f.key(), 0, 0).Entries[0].Body; string(got) != string(c.Entries[0].Body) {
+			s.Fatalf("body %q, want %q", got, c.Entries[0].Body)
+		}
+	}
+}
+
+func exactNumbers[A any](s *suite[A]) {
+	times := []time.Time{
+		epoch, epoch.Add(time.Microsecond), time.Unix(0, 0).UTC(), time.Date(1969, 12, 31, 23, 59, 59, 999999000, time.UTC),
+		time.Date(2261, 1, 2, 3, 4, 5, 6000, time.UTC),
+	}
+	every := make([]byte, 256)
+	for i := range every {
+		every[i] = byte(i)
+	}
+	for i, at := range times {
+		f := facts(i)
+		f.Created, f.Due = at, at.Add(time.Hour+time.Microsecond)
+		amount := []int64{1, math.MaxInt64, 1 << 53, 1<<53 + 1, 999}[i]
+		c := s.change(store.Record[A]{}, f, with{at: at, amount: amount, effects: []string{refund.Charged}, salt: every, body: []byte(`{}`)})
+		s.commit(c)
+		s.is(c)
+		s.books(f.key(), 1, 1)
+		h := s.history(f.key(), 0, 0)
+		e, p := h.Entries[0], h.Postings[0]
+		if !e.OccurredAt.Equal(at) || !p.At.Equal(at) || p.Minor != amount || string(e.Salt) != string(every) {
+			s.Fatalf("entry of %v, posting of %d at %v; want %d at %v", e.OccurredAt, p.Minor, p.At, amount, at)
+		}
+		want := c.Postings[0]
+		if p.At = want.At; p != want {
+			s.Fatalf("posting %+v, want %+v", p, want)
+		}
+	}
+}
+
+func badText[A any](s *suite[A]) {
+	for i, bad := range []string{"\x00", "a\x00b", "\xff", "a\xc3", "\xed\xa0\x80"} {
+		f := facts(i)
+		spoil := map[string]func(f *Facts, w *with){
+			"organization":        func(f *Facts, _ *with) { f.Organization = bad },
+			"note":                func(f *Facts, _ *with) { f.Note = bad },
+			"receipt key":         func(_ *Facts, w *with) { w.receipts = map[string]string{bad: ""} },
+			"receipt fingerprint": func(_ *Facts, w *with) { w.receipts = map[string]string{"key": bad} },
+			"body":                func(_ *Facts, w *with) { w.salt, w.body = []byte{1}, []byte(bad) },
+			"reason":              func(_ *Facts, w *with) { w.why = bad },
+		}
+		for where, spoil := range spoil {
+			f, w := f, with{effects: []string{refund.Charged}}
+			spoil(&f, &w)
+			err := s.one.Commit(s.ctx, s.change(store.Record[A]{}, f, w))
+			if !errors.Is(err, store.ErrText) {
+				s.Errorf("%q as %s: error %v, want %v", bad, where, err, store.ErrText)
+			}
+		}
+		s.missing(f.key())
+		s.create(f)
+	}
+}
+
+func notKept[A any](s *suite[A]) {
+	f, w := facts(1), func() with {
+		return with{
+			effects: []string{refund.Charged}, receipts: map[string]string{"key": "1"},
+			salt: []byte("salt"), body: []byte(`{"reason":"because"}`),
+		}
+	}
+	given, same := s.change(store.Record[A]{}, f, w()), s.change(store.Record[A]{}, f, w())
+	s.commit(given)
+	if !reflect.DeepEqual(given.Entries, same.Entries) || !reflect.DeepEqual(given.Postings, same.Postings) ||
+		!maps.Equal(given.Receipts, same.Receipts) || !s.Equal(given.Next, same.Next) {
+		s.Fatal("the commit changed what it was given")
+	}
+	scribble(reflect.ValueOf(&given).Elem())
+	s.is(same)
+	s.books(f.key(), 1, 1)
+	if got := s.load(f.key(), "key").Receipts; !maps.Equal(got, same.Receipts) {
+		s.Fatalf("receipts %v, want %v", got, same.Receipts)
+	}
+}
+
+func handedOut[A any](s *suite[A]) {
+	f := facts(1)
+	w := with{effects: []string{refund.Charged}, receipts: map[string]string{"key": "1"}, salt: []byte("salt"), body: []byte(`{}`)}
+	c := s.change(store.Record[A]{}, f, w)
+	s.commit(c)
+	q := store.Query{Organization: f.Organization, Owner: f.Owner, Limit: 1}
+	for range 2 {
+		s.is(c)
+		s.books(f.key(), 1, 1)
+		record, page, h := s.load(f.key(), "key"), s.list(q), s.history(f.key(), 0, 0)
+		if len(page.Records) != 1 || !s.Equal(page.Records[0].Value, c.Next) || record.Receipts["key"] != "1" {
+			s.Fatalf("loaded %+v, listed %+v", record, page)
+		}
+		scribble(reflect.ValueOf(&record).Elem())
+		scribble(reflect.ValueOf(&page).Elem())
+		scribble(reflect.ValueOf(&h).Elem())
+	}
+}
+
+// scribble overwrites whatever a holder of v could overwrite for others too: the elements
+// of slices, and maps. What stands behind a pointer is left alone, unless it is a plain
+// value: it may belong to the program.
+func scribble(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			scribble(v.Field(i))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			scribble(v.Index(i))
+			if v.Index(i).CanSet() {
+				v.Index(i).SetZero()
+			}
+		}
+	case reflect.Map:
+		if v.CanInterface() && !v.IsNil() {
+			v.Clear()
+		}
+	case reflect.Pointer:
+		if plain := v.Type().Elem(); !v.IsNil() && v.Elem().CanSet() && (plain.Kind() <= reflect.Complex128 || plain.Kind() == reflect.String) {
+			v.Elem().SetZero()
+		}
+	}
+}

@@ -1,0 +1,227 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/kycle/kycle/audit"
+	"github.com/kycle/kycle/refund"
+	"github.com/kycle/kycle/store"
+)
+
+// rivals is how many race; rounds, how often, since a race that is lost once in ten is
+// still lost.
+const rivals, rounds = 8, 5
+
+func raceCases[A any]() []testCase[A] {
+	return []testCase[A]{
+		{3, "one writer wins a version", "a lost update is a decision overruled in silence", raceVersion[A]},
+		{3, "one creator wins an id", "creates with one idempotency key meet at one id", raceID[A]},
+		{3, "one creator wins a seat", "two passes in one slot, or two current validations", raceSeat[A]},
+		{3, "one successor wins", "a prior that is replaced twice has two newest ones", raceReplacement[A]},
+		{3, "one creator wins a session", "a webhook must find one record", raceSession[A]},
+		{3, "update loses nothing", "whoever decides anew on what it finds ends up counted", raceUpdate[A]},
+		{3, "readers see whole commits", "all or nothing holds for the eyes too", raceReaders[A]},
+		{3, "a stale version is told before a duplicate key", "the loser must load, and then sees the receipt", staleFirst[A]},
+		{3, "an occupied seat is a conflict until it is free", "any final status releases the slot", occupied[A]},
+	}
+}
+
+func raceVersion[A any](s *suite[A]) {
+	for n := range rounds {
+		f := facts(n)
+		s.create(f)
+		record := s.load(f.key())
+		changes := make([]store.Change[A], rivals)
+		for i := range changes {
+			changes[i] = s.change(record, f.noted(fmt.Sprint("writer ", i)), with{receipts: map[string]string{"key": fmt.Sprint(i)}})
+		}
+		winner := s.oneWon(s.race(rivals, func(i int, repo store.Repository[A]) error { return repo.Commit(s.ctx, changes[i]) }))
+		s.is(changes[winner])
+		s.books(f.key(), 2, 0)
+		if got := s.load(f.key(), "key").Receipts["key"]; got != fmt.Sprint(winner) {
+			s.Fatalf("the receipt is that of %q, the state that of %d", got, winner)
+		}
+	}
+}
+
+func raceID[A any](s *suite[A]) {
+	for n := range rounds {
+		f := facts(n)
+		f.Seated = false // the id alone decides
+		changes := make([]store.Change[A], rivals)
+		for i := range changes {
+			g := f.noted(fmt.Sprint("creator ", i))
+			if g.Session != "" {
+				g.Session = fmt.Sprint(f.Session, i)
+			}
+			changes[i] = s.change(store.Record[A]{}, g, with{effects: []string{refund.Charged}})
+		}
+		winner := s.oneWon(s.race(rivals, func(i int, repo store.Repository[A]) error { return repo.Commit(s.ctx, changes[i]) }))
+		s.is(changes[winner])
+		s.books(f.key(), 1, 1)
+	}
+}
+
+func raceSeat[A any](s *suite[A]) {
+	for n := range rounds {
+		changes := make([]store.Change[A], rivals)
+		for i := range changes {
+			f := facts(n*rivals + i)
+			f.Owner = facts(n * rivals).Owner
+			changes[i] = s.change(store.Record[A]{}, f, with{})
+		}
+		winner := s.oneWon(s.race(rivals, func(i int, repo store.Repository[A]) error { return repo.Commit(s.ctx, changes[i]) }))
+		for i, c := range changes {
+			if i != winner {
+				s.missing(s.Index(c.Next).Key())
+			}
+		}
+		s.is(changes[winner])
+	}
+}
+
+func raceReplacement[A any](s *suite[A]) {
+	for n := range rounds {
+		prior, up, _ := s.replacement(n, with{})
+		successors := make([]store.Change[A], rivals)
+		for i := range successors {
+			f := facts(10_000 + n*rivals + i)
+			f.Owner = s.Index(prior.Next).Owner
+			successors[i] = s.change(store.Record[A]{}, f, with{})
+		}
+		winner := s.oneWon(s.race(rivals, func(i int, repo store.Repository[A]) error { return repo.Commit(s.ctx, up, successors[i]) }))
+		s.is(up)
+		for i, c := range successors {
+			if i == winner {
+				s.is(c)
+			} else {
+				s.missing(s.Index(c.Next).Key())
+			}
+		}
+	}
+}
+
+func raceSession[A any](s *suite[A]) {
+	if s.Index(s.Make(facts(1))).Session == "" {
+		s.Skip("this aggregate has no sessions")
+	}
+	changes := make([]store.Change[A], rivals)
+	for i := range changes {
+		f := facts(i)
+		f.Organization, f.Session = fmt.Sprint("org_", i), "session of many"
+		changes[i] = s.change(store.Record[A]{}, f, with{})
+	}
+	winner := s.oneWon(s.race(rivals, func(i int, repo store.Repository[A]) error { return repo.Commit(s.ctx, changes[i]) }))
+	found := s.load(store.Key{Session: s.Index(changes[winner].Next).Session})
+	if !s.Equal(found.Value, changes[winner].Next) {
+		s.Fatalf("the session finds %+v, want %+v", found.Value, changes[winner].Next)
+	}
+}
+
+func raceUpdate[A any](s *suite[A]) {
+	const each = 4
+	f := facts(1)
+	s.create(f)
+	errs := s.race(rivals, func(i int, repo store.Repository[A]) error {
+		for n := range each {
+			call := name("call", i, n)
+			err := store.Update(s.ctx, repo, call, 1000, []store.Ask{{Key: f.key()}},
+				func(found []store.Record[A]) ([]store.Change[A], error) {
+					return []store.Change[A]{s.change(found[0], f.noted("again"), with{call: call})}, nil
+				})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(errs...); err != nil {
+		s.Fatalf("update: %v", err)
+	}
+	if got, want := s.load(f.key()).Version, uint64(1+rivals*each); got != want {
+		s.Fatalf("version %d after %d updates, want %d", got, rivals*each, want)
+	}
+	s.books(f.key(), 1+rivals*each, 0)
+}
+
+// raceReaders lets one write, one entry and one version a commit, and all others read
+// until it has done: version and head, entries and postings, must agree at every moment.
+func raceReaders[A any](s *suite[A]) {
+	const count = 30
+	var done atomic.Bool
+	write := func(repo store.Repository[A]) error {
+		defer done.Store(true)
+		for n := range count {
+			made := s.change(store.Record[A]{}, facts(n), with{effects: []string{refund.Charged}})
+			on := store.Record[A]{Version: 1, Head: made.Entries[0].Head()}
+			ended := s.change(on, facts(n).ended("done"), with{effects: []string{refund.Refunded}})
+			if err := errors.Join(repo.Commit(s.ctx, made), repo.Commit(s.ctx, ended)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	read := func(n int, repo store.Repository[A]) error {
+		key := facts(n).key()
+		h, err := repo.History(s.ctx, key, 0, 0)
+		if err != nil {
+			return err
+		}
+		subject := audit.Subject{Organization: key.Organization, Kind: s.Kind, ID: key.ID}
+		if found := h.Reconcile(subject); len(found) > 0 {
+			return fmt.Errorf("a history with half a commit: %v", found)
+		}
+		record, err := repo.Load(s.ctx, key)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return nil
+		case err == nil && record.Version != record.Head.Seq:
+			return fmt.Errorf("version %d with the head of entry %d", record.Version, record.Head.Seq)
+		}
+		return err
+	}
+	errs := s.race(4, func(i int, repo store.Repository[A]) error {
+		if i == 0 {
+			return write(repo)
+		}
+		for n := 0; !done.Load(); n++ {
+			if err := read(n%count, repo); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(errs...); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func staleFirst[A any](s *suite[A]) {
+	f := facts(1)
+	s.create(f)
+	record := s.load(f.key())
+	w := with{effects: []string{refund.Charged}, receipts: map[string]string{"key": "1"}}
+	s.commit(s.change(record, f.noted("first"), w))
+	s.refused(store.ErrConflict, s.change(record, f.noted("second"), w))
+	s.books(f.key(), 2, 1)
+}
+
+func occupied[A any](s *suite[A]) {
+	f := facts(1)
+	first := s.create(f)
+	g := facts(2)
+	g.Owner = f.Owner
+	second := s.change(store.Record[A]{}, g, with{effects: []string{refund.Charged}})
+	s.refused(store.ErrConflict, second)
+	s.missing(g.key())
+	s.is(first)
+	s.commit(s.change(s.load(f.key()), f.ended("up"), with{}))
+	seat := store.Key{Organization: f.Organization, Seat: s.Index(first.Next).Seat}
+	s.missing(seat)
+	s.commit(second)
+	if got := s.Index(s.load(seat).Value).ID; got != g.ID {
+		s.Fatalf("on the seat sits %s, want %s", got, g.ID)
+	}
+}

@@ -1,0 +1,127 @@
+// Package storetest is the conformance suite for a [store.Repository]: a host runs it
+// against its own storage, and each of our stores runs it too. Every case belongs to a
+// numbered promise of the package store, and prints the promise that it saw broken.
+//
+// The suite is generic over the aggregate. What it must know of it is a [Subject]:
+//
+//	func TestStore(t *testing.T) {
+//		storetest.Run(t, storetest.Subject[kyc.Validation]{Kind: "kyc_validation", Open: open, ...})
+//	}
+//
+// [Things] is a subject for stores that keep any aggregate by its schema.
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/kycle/kycle/store"
+)
+
+// Subject is what the suite must know of an aggregate and of the storage under test.
+type Subject[A any] struct {
+	// Kind is the kind of the audit entries' subjects.
+	Kind string
+	// Open gives two handles on one new and empty store: two connections or pools, as two
+	// processes would have them. It is called once a case; clean up with t.Cleanup.
+	Open func(t *testing.T) (one, two store.Repository[A])
+	// Make gives a value with these facts: equal values for equal facts, sharing nothing.
+	Make func(Facts) A
+	// Index gives the facts of a value, as store.Schema does.
+	Index func(A) store.Index
+	// Equal compares two values; nil means reflect.DeepEqual.
+	Equal func(a, b A) bool
+}
+
+// Facts are the few things that the suite asks of a value. Everything else about it is
+// Make's to choose, and the suite reads it back through Index.
+type Facts struct {
+	Organization string
+	ID           uuid.UUID
+	Owner        string // a UUID in lower case: an entity, an applicant
+	// Seated: the value sits on its owner's seat. Values with one organization and owner
+	// want the same seat. A validation is seated while it is its entity's newest.
+	Seated bool
+	// Ended: the value is in a final status, otherwise in the one it is created in. Never
+	// asked for together with Seated, since a pass that has ended gives up its slot.
+	Ended   bool
+	Session string    // unique; to be left out where the aggregate has none
+	Due     time.Time // zero: none; in microseconds, UTC
+	Created time.Time // in microseconds, UTC
+	Note    string    // any text; the value holds it unaltered, or the store refuses it
+}
+
+// Run runs every case as a subtest, each on a store of its own.
+func Run[A any](t *testing.T, subject Subject[A]) {
+	t.Helper()
+	if subject.Equal == nil {
+		subject.Equal = func(a, b A) bool { return reflect.DeepEqual(a, b) }
+	}
+	for _, c := range cases[A]() {
+		t.Run(fmt.Sprintf("promise %d: %s", c.promise, c.name), func(t *testing.T) {
+			t.Cleanup(func() {
+				if t.Failed() {
+					t.Logf("broken: promise %d. %s\nthe case: %s", c.promise, promises[c.promise-1], c.why)
+				}
+			})
+			s := &suite[A]{T: t, Subject: subject, ctx: context.Background()}
+			s.one, s.two = subject.Open(t)
+			c.run(s)
+		})
+	}
+}
+
+// testCase is one case of the suite.
+type testCase[A any] struct {
+	promise int // from 1
+	name    string
+	why     string
+	run     func(*suite[A])
+}
+
+func cases[A any]() []testCase[A] {
+	var all []testCase[A]
+	for _, some := range [][]testCase[A]{
+		commitCases[A](), raceCases[A](), outcomeCases[A](), keyCases[A](),
+		exactCases[A](), historyCases[A](), listCases[A](), dueCases[A](),
+	} {
+		all = append(all, some...)
+	}
+	return all
+}
+
+// promises are those of the package comment of store, word for word: a test keeps the
+// two equal. A case prints the one that it saw broken.
+var promises = []string{
+	"Commit is all or nothing over state, entries, postings and receipts of one " +
+		"record, or of a new record and the one it replaces, the one replaced first. No other " +
+		"combination is ever asked for.",
+	"Commit succeeds only if every record is at the version its Change expects " +
+		"(0: it must not exist), and leaves it at one more. The version decides, not the status: " +
+		"a status may come round again.",
+	"Of any number of writers racing on one version, or on one seat, exactly one " +
+		"succeeds; the others get ErrConflict, never an error of the driver. A stale version is " +
+		"told before a duplicate key. A seat that a record outside the commit sits on is a " +
+		"conflict too, and so is the session of another record.",
+	"A Commit that returns an error other than ErrUnknownOutcome has left " +
+		"nothing. ErrUnknownOutcome says that the change may be there or may yet appear; Update " +
+		"settles it by the entry that carries the call's id.",
+	"Postings and receipts belong to their record. A posting's key is there once " +
+		"in an organization, a receipt's once in a record, for ever; a second one is " +
+		"ErrDuplicate.",
+	"Organizations never meet, even with equal ids, seats or keys. Strings, bytes, " +
+		"amounts and microsecond times come back exactly as they went in. Text with NUL or " +
+		"invalid UTF-8 is refused with ErrText. What the caller handed in is neither kept nor " +
+		"changed, and what a load returns is the caller's.",
+	"A history can be appended to and read, never changed, through the port. Its " +
+		"entries come back in sequence, its postings in the order of theirs; an entry that can " +
+		"no longer be read comes back marked, so that audit.Verify can name it.",
+	"List orders newest first, ties by id, and pages of one listing neither " +
+		"repeat nor leave out a record that was there throughout. Due leases what it returns: " +
+		"until the lease ends, or the record is committed, no other call returns it.",
+}

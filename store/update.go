@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Ask is a record that a decision needs, and the receipts it wants to see.
+type Ask struct {
+	Key      Key
+	Receipts []string
+}
+
+// Attempts is how often Update decides at most, where the caller does not say.
+const Attempts = 40
+
+// Update is the only way to a commit: it loads what is asked for, decides, commits and,
+// after a conflict, loads and decides anew. A record that is not there is given to decide
+// at Version 0. decide must be pure: it runs once an attempt, and what it returned last
+// is what was committed. No changes: nothing is to be written, which is a success.
+//
+// call is the id that the changes' entries carry. After an unknown outcome the entry
+// with that id settles it; changes without entries are simply decided again.
+//
+// An error of decide ends it as it is, nothing written. Otherwise it fails with
+// ErrConflict (every attempt lost), ErrUnknownOutcome (in doubt, and not to be settled),
+// or what the repository says. attempts 0 means Attempts; 1 is for a caller inside a
+// transaction of its own.
+func Update[A any](
+	ctx context.Context, repo Repository[A], call uuid.UUID, attempts int, asks []Ask,
+	decide func(found []Record[A]) ([]Change[A], error),
+) error {
+	if attempts <= 0 {
+		attempts = Attempts
+	}
+	var doubt *doubt
+	for attempt := range attempts {
+		if err := pause(ctx, attempt); err != nil {
+			return doubt.or(err)
+		}
+		if doubt != nil {
+			happened, possible, err := settle(ctx, repo, call, doubt)
+			switch {
+			case err != nil:
+				return doubt.or(err)
+			case happened:
+				return nil
+			case !possible:
+				doubt = nil
+			}
+		}
+		found, err := load(ctx, repo, asks)
+		if err != nil {
+			return doubt.or(err)
+		}
+		changes, err := decide(found)
+		if err != nil && doubt == nil || err != nil && attempt == attempts-1 {
+			return doubt.or(err)
+		}
+		if err != nil {
+			continue // perhaps it is the commit in doubt, seen now, that is refused a second time
+		}
+		if len(changes) == 0 {
+			return nil
+		}
+		switch err = repo.Commit(ctx, changes...); {
+		case err == nil:
+			return nil
+		case errors.Is(err, ErrUnknownOutcome):
+			doubt = doubtOf(changes[0])
+		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrDuplicate):
+			return doubt.or(err)
+		}
+	}
+	return doubt.or(fmt.Errorf("store: %d attempts lost against other writers: %w", attempts, ErrConflict))
+}
+
+// doubt is a commit that may have happened: the record, the version it was guarded by,
+// and behind which sequence its entry would stand.
+type doubt struct {
+	key    Key
+	expect uint64
+	after  uint64
+}
+
+// doubtOf is nil for a change without entries: to decide that one again is harmless.
+func doubtOf[A any](c Change[A]) *doubt {
+	if len(c.Entries) == 0 {
+		return nil
+	}
+	first := c.Entries[0]
+	return &doubt{Key{Organization: first.Subject.Organization, ID: first.Subject.ID}, c.Expect, first.Seq - 1}
+}
+
+// or gives the error to return: while a commit is in doubt, that it is, whatever else.
+func (d *doubt) or(err error) error {
+	if d == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
+}
+
+// settle looks for the entry of the call. Where it is not, the commit is still possible
+// only as long as the record stands at the version that guards it. The version is read
+// before the history: a commit that came between the two is then seen.
+func settle[A any](ctx context.Context, repo Repository[A], call uuid.UUID, d *doubt) (happened, possible bool, err error) {
+	record, err := repo.Load(ctx, d.key)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return false, true, err
+	}
+	history, err := repo.History(ctx, d.key, d.after, 0)
+	if err != nil {
+		return false, true, err
+	}
+	for _, e := range history.Entries {
+		if e.Call == call {
+			return true, false, nil
+		}
+	}
+	return false, record.Version == d.expect, nil
+}
+
+func load[A any](ctx context.Context, repo Repository[A], asks []Ask) ([]Record[A], error) {
+	found := make([]Record[A], len(asks))
+	for i, ask := range asks {
+		record, err := repo.Load(ctx, ask.Key, ask.Receipts...)
+		switch {
+		case err == nil:
+			found[i] = record
+		case !errors.Is(err, ErrNotFound):
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// pause lets rivals pass: none before the first three attempts, then a random time that
+// grows to 20 ms at most.
+func pause(ctx context.Context, attempt int) error {
+	if attempt < 3 {
+		return context.Cause(ctx)
+	}
+	most := min(time.Millisecond<<min(attempt-3, 10), 20*time.Millisecond)
+	timer := time.NewTimer(rand.N(most))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
