@@ -1,0 +1,54 @@
+package kyc_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/kycle/kycle/audit"
+	"github.com/kycle/kycle/kyc"
+	"github.com/kycle/kycle/kyc/kyctest"
+	"github.com/kycle/kycle/store"
+)
+
+var ctx = context.Background()
+
+func kyctestID(n byte) uuid.UUID { return uuid.UUID{6: 0x80, 8: 0x80, 15: n} }
+
+// trail is the validation's history, checked to hold.
+func trail(t testing.TB, h *kyctest.Host, v kyc.Validation) store.Trail {
+	t.Helper()
+	trail, err := h.History(ctx, h.Person, v.ID)
+	if err != nil || trail.Fault != nil {
+		t.Fatalf("history: %v, fault %v", err, trail.Fault)
+	}
+	return trail
+}
+
+// stored is the validation as the repository has it.
+func stored(t testing.TB, h *kyctest.Host, v kyc.Validation) store.Record[kyc.Validation] {
+	t.Helper()
+	r, err := h.Repository.Load(ctx, kyc.Index(v).Key())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// text is a metadata value as a string.
+func text(t *testing.T, v kyc.Validation, key string) string {
+	t.Helper()
+	var s string
+	if err := json.Unmarshal(v.Metadata[key], &s); err != nil {
+		t.Fatalf("metadata %s: %v", key, err)
+	}
+	return s
+}
+
+// callAt is a call of a person at a time.
+func callAt(now time.Time) audit.Call {
+	return audit.Call{ID: kyctestID(1), Salt: kyctestID(2), At: now, Actor: kyc.Actor{Organization: kyctest.Organization, Kind: audit.Person, ID: "user_a"}}
+}

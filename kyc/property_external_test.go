@@ -1,0 +1,229 @@
+package kyc_test
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/kycle/kycle/audit"
+	"github.com/kycle/kycle/kyc"
+	"github.com/kycle/kycle/kyc/kyctest"
+	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/refund"
+	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/memory"
+)
+
+// walker takes one record through random inputs, by Decide alone, and keeps the history.
+type walker struct {
+	record  store.Record[kyc.Validation]
+	now     time.Time
+	history store.History
+	n       byte
+}
+
+func newWalker(t testing.TB) *walker {
+	h := kyctest.NewHost(t, nil)
+	v := h.Create()
+	return &walker{record: stored(t, h, v), now: h.Clock.Now(), history: trail(t, h, v).History}
+}
+
+// step decides one input and applies what it writes, as a store would.
+func (w *walker) step(t *rapid.T, in kyc.Input) lifecycle.Verdict {
+	w.n++
+	in.Call = audit.Call{ID: kyctestID(w.n), Salt: kyctestID(w.n), At: w.now, Actor: kyc.Actor{Organization: kyctest.Organization, Kind: audit.Person, ID: "user_a"}}
+	before := w.record.Value
+	d, err := kyc.Decide(w.record, in, kyc.DefaultSettings())
+	again, _ := kyc.Decide(w.record, in, kyc.DefaultSettings())
+	if !reflect.DeepEqual(d, again) || !reflect.DeepEqual(before, w.record.Value) {
+		t.Fatalf("%s: same input, another change, or its argument was changed", in.Event)
+	}
+	if err != nil {
+		if !errors.Is(err, lifecycle.ErrNotAllowed) || d.Changes != nil {
+			t.Fatalf("%s: %v", in.Event, err)
+		}
+		return lifecycle.Refuse
+	}
+	for _, c := range d.Changes {
+		if c.Expect != w.record.Version {
+			t.Fatalf("expects version %d of %d", c.Expect, w.record.Version)
+		}
+		w.history.Entries = append(w.history.Entries, c.Entries...)
+		w.history.Postings = append(w.history.Postings, c.Postings...)
+		w.record.Value, w.record.Version = c.Next, w.record.Version+1
+		if n := len(c.Entries); n > 0 {
+			w.record.Head = c.Entries[n-1].Head()
+		}
+	}
+	return d.Verdict
+}
+
+// input draws any event with any facts.
+func (w *walker) input(t *rapid.T) kyc.Input {
+	events := kyc.Machine.Definition().Events[1:]
+	if rapid.IntRange(0, 3).Draw(t, "likely") > 0 { // mostly what has a row here, or the walk would stand still
+		var likely []lifecycle.Event[kyc.Event]
+		for _, e := range events {
+			if _, ok := kyc.Machine.Next(string(w.record.Value.Status), string(e.Name)); ok {
+				likely = append(likely, e)
+			}
+		}
+		if len(likely) > 0 {
+			events = likely
+		}
+	}
+	in := kyc.Input{Event: events[rapid.IntRange(0, len(events)-1).Draw(t, "event")].Name, Reason: "because of it"}
+	if rapid.IntRange(0, 3).Draw(t, "fresh") > 0 {
+		in.Reading = kyc.ProviderInReview
+	}
+	for _, said := range order {
+		if event, _ := said.Event(); event == in.Event {
+			in.Word = kyc.Word{Status: said, At: w.now.Add(-time.Duration(rapid.IntRange(0, 2).Draw(t, "late")) * time.Minute)}
+		}
+	}
+	w.now = w.now.Add(rapid.SampledFrom([]time.Duration{time.Minute, time.Hour, 8 * 24 * time.Hour}).Draw(t, "by"))
+	return in
+}
+
+// holds are the invariants of the specification, in every state.
+func (w *walker) holds(t *rapid.T) {
+	v := &w.record.Value
+	of := audit.Subject{Organization: v.OrganizationID, Kind: kyc.Kind, ID: v.ID}
+	if err := audit.Verify(of, w.history.Entries); err != nil {
+		t.Fatal(err)
+	}
+	if end, err := audit.Replay(w.history.Entries, kyc.Machine); err != nil || end != string(v.Status) {
+		t.Fatalf("replays to %s, stored is %s: %v", end, v.Status, err)
+	}
+	if diff := w.history.Reconcile(of); len(diff) > 0 {
+		t.Fatal(diff)
+	}
+	charges := 0
+	for _, p := range w.history.Postings {
+		if p.Kind == refund.Charge {
+			charges++
+		}
+	}
+	state := kyc.Machine.State(v.Status)
+	switch {
+	case charges > 1 || len(w.history.Postings) != charges || (charges == 1) != v.Charged:
+		t.Fatalf("%d charges, charged %t", charges, v.Charged)
+	case (v.Status == kyc.Approved) == v.VerifiedAt.IsZero():
+		t.Fatal("verifiedAt is set exactly while approved")
+	case (state.Deadline == "") != v.ExpiresAt.IsZero():
+		t.Fatal("a deadline belongs to a status that has one")
+	case v.IsCurrent() != (v.Status == kyc.Pending || v.Status == kyc.InProgress || v.Status == kyc.InReview || v.Status == kyc.Approved):
+		t.Fatal("isCurrent follows from the status")
+	}
+}
+
+func TestRandomWalksKeepEveryInvariantAndFireEveryRow(t *testing.T) {
+	fired := map[string]int{}
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWalker(t)
+		rt.Repeat(map[string]func(*rapid.T){
+			"event": func(rt *rapid.T) {
+				from, byHand := w.record.Value.Status, w.record.Value.DecidedByHand
+				in := w.input(rt)
+				verdict := w.step(rt, in)
+				fired[fmt.Sprint(from, in.Event, verdict)]++
+				if byHand && (w.record.Value.Status != from || verdict == lifecycle.Move) {
+					rt.Fatalf("%s moved what was decided by hand", in.Event)
+				}
+			},
+			"": w.holds,
+		})
+	})
+	for _, row := range kyc.Machine.Definition().Rows[1:] {
+		for _, from := range row.From {
+			want := lifecycle.Move
+			if from == row.To {
+				want = lifecycle.Stay
+			}
+			if fired[fmt.Sprint(from, row.On, want)] == 0 {
+				t.Errorf("the walks never fired %s in %s: they prove nothing about it", row.On, from)
+			}
+		}
+	}
+}
+
+// TestEveryOrderOfArrivalEndsAlike shuffles and repeats one provider's words.
+func TestEveryOrderOfArrivalEndsAlike(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		var said []kyc.Word
+		base := newWalker(t).now
+		for range rapid.IntRange(1, 6).Draw(rt, "words") {
+			said = append(said, kyc.Word{Status: rapid.SampledFrom(order).Draw(rt, "status"),
+				At: base.Add(time.Duration(rapid.IntRange(0, 3).Draw(rt, "minute")) * time.Minute)})
+		}
+		end := func(arrival []kyc.Word) kyc.Validation {
+			w := newWalker(t)
+			w.now = w.now.Add(time.Hour)
+			for _, word := range arrival {
+				event, _ := word.Status.Event()
+				w.step(rt, kyc.Input{Event: event, Word: word})
+			}
+			return w.record.Value
+		}
+		first := end(said)
+		other := end(append(rapid.Permutation(said).Draw(rt, "order"), said...))
+		if first.Status != other.Status || first.IsCurrent() != other.IsCurrent() || first.LastWord != other.LastWord {
+			rt.Fatalf("one order ends in %s, another in %s", first.Status, other.Status)
+		}
+	})
+}
+
+func TestWebhookSyncAndDecisionRaceToOneOutcome(t *testing.T) {
+	var spurious atomic.Int64
+	repo := memory.New(kyc.Schema, memory.SpuriousConflicts(func() bool { return spurious.Add(1)%7 == 0 }))
+	for round := range 20 {
+		h := kyctest.NewHost(t, repo)
+		v, err := h.Service.Create(ctx, kyc.Actor{Organization: kyctest.Organization, Kind: audit.Person, ID: "user_a"},
+			kyc.NewValidation{EntityID: kyctestID(9), Provider: kyctest.Code, IdempotencyKey: fmt.Sprint("round ", round)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Hear(v, kyc.ProviderInReview)
+		rejected := h.Clock.Advance(time.Second)
+		var wait sync.WaitGroup
+		var byHand atomic.Int64
+		for i := range 16 {
+			wait.Go(func() {
+				var err error
+				switch i % 3 {
+				case 0:
+					_, err = h.Observe(ctx, kyc.ProviderReport{Source: kyctest.Code, EventID: fmt.Sprint("race ", i), Session: v.ValidationSessionID, Status: kyc.ProviderRejected, OccurredAt: rejected})
+				case 1:
+					_, err = h.Sync(ctx, h.Person, v.ID, true)
+				default:
+					if _, err = h.Approve(ctx, h.Person, v.ID, "because of it"); err == nil {
+						byHand.Add(1)
+					} else if errors.Is(err, lifecycle.ErrNotAllowed) {
+						err = nil
+					}
+				}
+				if err != nil {
+					t.Errorf("writer %d: %v", i, err)
+				}
+			})
+		}
+		wait.Wait()
+		got, history := stored(t, h, v).Value, trail(t, h, v)
+		heard := 0
+		for _, e := range history.Entries {
+			if e.Event == string(kyc.RejectedByProvider) {
+				heard++
+			}
+		}
+		want := map[int64]kyc.Status{0: kyc.Rejected, 1: kyc.Approved}[byHand.Load()]
+		if got.Status != want || len(history.Postings) != 1 || heard != 1 {
+			t.Fatalf("%d decisions by hand, status %s, %d charges, the report was heard %d times", byHand.Load(), got.Status, len(history.Postings), heard)
+		}
+	}
+}

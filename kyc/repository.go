@@ -1,0 +1,80 @@
+package kyc
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/kycle/kycle/audit"
+	"github.com/kycle/kycle/store"
+)
+
+// Kind is the kind of a validation as audit entries, postings and stores name it.
+const Kind = "kyc_validation"
+
+// Repository keeps validations. The stores of this library take Schema; a host with
+// tables of its own maps the exported fields of Validation and implements the port,
+// with Index as the list of what must be found by what.
+type Repository = store.Repository[Validation]
+
+// Schema is what a store of this library needs to keep validations.
+var Schema = store.Schema[Validation]{Kind: Kind, Index: Index, Encode: encode, Decode: decode}
+
+// Index tells what a validation is found by. The newest validation of an entity sits on
+// the entity's seat, whatever its status, until a newer one takes it.
+func Index(v Validation) store.Index {
+	index := store.Index{
+		Organization: v.OrganizationID, ID: v.ID, Owner: v.EntityID.String(),
+		Status: string(v.Status), Current: v.IsCurrent(), Created: v.CreatedAt, Due: v.TerminationOwed,
+	}
+	if v.SupersededBy == uuid.Nil {
+		index.Seat = v.EntityID.String()
+	}
+	if v.ValidationSessionID != "" {
+		index.Session = session(v.Provider, v.ValidationSessionID)
+	}
+	if !v.ExpiresAt.IsZero() {
+		index.Due = v.ExpiresAt.Add(time.Microsecond) // on the instant itself it is in time
+	}
+	return index
+}
+
+// session is unique among all providers' sessions.
+func session(provider, id string) string { return provider + "/" + id }
+
+func subject(v *Validation) audit.Subject {
+	return audit.Subject{Organization: v.OrganizationID, Kind: Kind, ID: v.ID}
+}
+
+// stored is a Validation without MarshalJSON.
+type stored Validation
+
+// encode refuses, with store.ErrText, what JSON would replace in silence.
+func encode(v Validation) ([]byte, error) {
+	if _, err := ParseStatus(string(v.Status)); err != nil {
+		return nil, err
+	}
+	texts := v.Provider + v.ValidationSessionID + v.ProviderSessionURL + v.OrganizationID
+	for key, value := range v.Metadata {
+		texts += key + string(value)
+	}
+	if !store.ValidText(texts) || !v.Evidence.usable() {
+		return nil, store.ErrText
+	}
+	return store.EncodeJSON(stored(v))
+}
+
+// decode refuses what this version of the library does not know: to drop it in silence
+// would lose it at the next commit.
+func decode(b []byte) (Validation, error) {
+	var v stored
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&v); err != nil {
+		return Validation{}, fmt.Errorf("kyc: stored validation: %w", err)
+	}
+	return Validation(v), nil
+}

@@ -1,0 +1,249 @@
+package kyc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/kycle/kycle/audit"
+	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/store"
+)
+
+// Config is what a service works with. Now and NewID may be nil: the system's clock, and
+// random UUIDs.
+type Config struct {
+	Repository Repository
+	Providers  map[string]Provider // by integration code
+	Settings   Settings
+	Now        func() time.Time
+	NewID      func() uuid.UUID
+}
+
+// Service makes the operations of spec 1.5. It is safe for concurrent use.
+type Service struct{ config Config }
+
+// NewService checks the configuration. The error is lifecycle.ErrInvalid.
+func NewService(c Config) (*Service, error) {
+	if c.Repository == nil || !c.Settings.usable() {
+		return nil, &lifecycle.Invalid{Field: "config", Problem: "a repository is needed, a fee with a currency, and settings above zero"}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.NewID == nil {
+		c.NewID = uuid.New
+	}
+	return &Service{config: c}, nil
+}
+
+func (s *Service) now() time.Time { return s.config.Now().UTC().Truncate(time.Microsecond) }
+
+func (s *Service) call(a Actor) audit.Call {
+	return audit.Call{ID: s.config.NewID(), Salt: s.config.NewID(), Actor: a, At: s.now()}
+}
+
+// authorize refuses an actor who is nobody, and one whose kind may not bring the event.
+func authorize(a Actor, on Event) error {
+	if err := identified(a); err != nil {
+		return err
+	}
+	if !Machine.By(on, a.Kind) {
+		return fmt.Errorf("%w: %s is not for the kind of actor", ErrForbidden, on)
+	}
+	return nil
+}
+
+func identified(a Actor) error {
+	for _, part := range []string{a.Organization, a.Kind, a.ID} {
+		if part == "" || !store.ValidText(part) {
+			return &lifecycle.Invalid{Field: "actor", Problem: "needs an organization, a kind and an id"}
+		}
+	}
+	return nil
+}
+
+const (
+	reasonLeast = 5    // code points (seeds 000, 001)
+	reasonMost  = 1000 // code points
+)
+
+// trimmed checks a reason and gives it without the white space around it.
+func trimmed(reason string) (string, error) {
+	switch reason = strings.TrimSpace(reason); {
+	case !store.ValidText(reason):
+		return "", &lifecycle.Invalid{Field: "reason", Problem: "must be UTF-8 without NUL"}
+	case utf8.RuneCountInString(reason) < reasonLeast:
+		return "", &lifecycle.Invalid{Problem: fmt.Sprintf("Reason must be at least %d characters", reasonLeast)}
+	case utf8.RuneCountInString(reason) > reasonMost:
+		return "", &lifecycle.Invalid{Problem: fmt.Sprintf("Reason must be at most %d characters", reasonMost)}
+	}
+	return reason, nil
+}
+
+func (s *Service) load(ctx context.Context, a Actor, id uuid.UUID) (store.Record[Validation], error) {
+	return s.config.Repository.Load(ctx, store.Key{Organization: a.Organization, ID: id})
+}
+
+// update is the road of every operation on one existing record: load, decide, commit.
+func (s *Service) update(ctx context.Context, key store.Key, in Input) (decision Decision, err error) {
+	ask := store.Ask{Key: key}
+	for receipt := range in.Receipts {
+		ask.Receipts = append(ask.Receipts, receipt)
+	}
+	err = store.Update(ctx, s.config.Repository, in.Call.ID, s.config.Settings.Attempts, []store.Ask{ask},
+		func(found []store.Record[Validation]) ([]store.Change[Validation], error) {
+			if found[0].Version == 0 {
+				return nil, store.ErrNotFound
+			}
+			decision, err = Decide(found[0], in, s.config.Settings)
+			return decision.Changes, err
+		})
+	return decision, err
+}
+
+// Create opens a provider session with the validation's id as its reference and makes the
+// validation, pending. The entity's newest validation until then is superseded in the same
+// commit. With an idempotency key the id is derived from organization and key: concurrent
+// equal creates make one validation, and a repeat answers with it as it now stands.
+//
+// It fails with ErrForbidden, lifecycle.ErrInvalid, ErrNotConfigured, ErrProvider
+// (nothing is stored, and the key is free), ErrKeyReused, store.ErrConflict or
+// store.ErrUnknownOutcome.
+func (s *Service) Create(ctx context.Context, a Actor, n NewValidation) (Validation, error) {
+	if err := authorize(a, Create); err != nil {
+		return Validation{}, err
+	}
+	n, fingerprint, err := n.checked()
+	if err != nil {
+		return Validation{}, err
+	}
+	v := Validation{ID: s.config.NewID(), OrganizationID: a.Organization, EntityID: n.EntityID, Provider: n.Provider, Metadata: n.Metadata}
+	asks := []store.Ask{{Key: store.Key{Organization: a.Organization, Seat: n.EntityID.String()}}}
+	var receipts map[string]string
+	if n.IdempotencyKey != "" {
+		v.ID = store.IdempotentID(a.Organization, n.IdempotencyKey)
+		receipts = map[string]string{createKey: fingerprint}
+		r, err := s.config.Repository.Load(ctx, Index(v).Key(), createKey)
+		if !errors.Is(err, store.ErrNotFound) {
+			return repeated(r, fingerprint, err)
+		}
+	}
+	asks = append(asks, store.Ask{Key: Index(v).Key(), Receipts: []string{createKey}})
+	if err := s.open(ctx, &v); err != nil {
+		return Validation{}, err
+	}
+	call, made := s.call(a), Validation{}
+	err = store.Update(ctx, s.config.Repository, call.ID, s.config.Settings.Attempts, asks,
+		func(found []store.Record[Validation]) ([]store.Change[Validation], error) {
+			if found[1].Version > 0 {
+				made, err = repeated(found[1], fingerprint, nil)
+				return nil, err
+			}
+			changes := create(found[0], v, call, receipts, s.config.Settings)
+			made = changes[len(changes)-1].Next
+			return changes, nil
+		})
+	return made, err
+}
+
+// createKey is the receipt of a create with an idempotency key, under its own record.
+const createKey = "create"
+
+// repeated answers a create whose record is there already.
+func repeated(r store.Record[Validation], fingerprint string, err error) (Validation, error) {
+	if err == nil && r.Receipts[createKey] != fingerprint {
+		return Validation{}, ErrKeyReused
+	}
+	return r.Value, err
+}
+
+// open opens the session of a validation that is about to be.
+func (s *Service) open(ctx context.Context, v *Validation) error {
+	provider := s.config.Providers[v.Provider]
+	if provider == nil {
+		return ErrNotConfigured
+	}
+	session, err := provider.Open(ctx, Opening{v.ID, v.OrganizationID, v.EntityID})
+	switch {
+	case err != nil:
+		return &ProviderError{v.Provider, err}
+	case session.ID == "" || !store.ValidText(session.ID) || !store.ValidText(session.URL):
+		return &ProviderError{v.Provider, errors.New("a session without a usable id")}
+	}
+	v.ValidationSessionID, v.ProviderSessionURL = session.ID, session.URL
+	return nil
+}
+
+// Approve verifies by hand. In this order: the reason is checked, the validation loaded,
+// one cancelled or decided by hand refused, a sync with the provider forced (what it
+// brings is committed and stays), then the command decided. Without a reading there is
+// no decision. A second call is refused like any command in a final status.
+//
+// It fails with ErrForbidden, lifecycle.ErrInvalid (the reason), store.ErrNotFound, a
+// *Refusal, ErrNoSession, ErrNotConfigured, ErrProvider, store.ErrConflict or
+// store.ErrUnknownOutcome.
+func (s *Service) Approve(ctx context.Context, a Actor, id uuid.UUID, reason string) (Validation, error) {
+	return s.review(ctx, a, id, Approve, reason)
+}
+
+// Reject refuses by hand, in the order and with the errors of Approve.
+func (s *Service) Reject(ctx context.Context, a Actor, id uuid.UUID, reason string) (Validation, error) {
+	return s.review(ctx, a, id, Reject, reason)
+}
+
+func (s *Service) review(ctx context.Context, a Actor, id uuid.UUID, on Event, reason string) (Validation, error) {
+	if err := authorize(a, on); err != nil {
+		return Validation{}, err
+	}
+	reason, err := trimmed(reason)
+	if err != nil {
+		return Validation{}, err
+	}
+	r, err := s.load(ctx, a, id)
+	if err != nil {
+		return Validation{}, err
+	}
+	in := Input{Event: on, Call: s.call(a), Reason: reason}
+	if r.Value.settled() {
+		_, err := Decide(r, in, s.config.Settings)
+		return Validation{}, err
+	}
+	synced, reading, err := s.read(ctx, r.Value)
+	if err != nil {
+		return Validation{}, err
+	}
+	in.Reading, in.Call.At = reading, s.now()
+	decision, err := s.update(ctx, Index(synced).Key(), in)
+	return decision.Validation, err
+}
+
+// Cancel ends a validation that is not completed, on the stored status, without a sync.
+// The session at the provider is then terminated, best effort: a failure of that neither
+// undoes the cancel nor loses the duty, which a later Sweep fulfils.
+//
+// It fails with ErrForbidden, lifecycle.ErrInvalid (the reason), store.ErrNotFound, a
+// *Refusal, store.ErrConflict or store.ErrUnknownOutcome.
+func (s *Service) Cancel(ctx context.Context, a Actor, id uuid.UUID, reason string) (Validation, error) {
+	if err := authorize(a, Cancel); err != nil {
+		return Validation{}, err
+	}
+	reason, err := trimmed(reason)
+	if err != nil {
+		return Validation{}, err
+	}
+	key := store.Key{Organization: a.Organization, ID: id}
+	decision, err := s.update(ctx, key, Input{Event: Cancel, Call: s.call(a), Reason: reason})
+	if err != nil {
+		return Validation{}, err
+	}
+	if v, err := s.terminate(ctx, decision.Validation); err == nil {
+		return v, nil
+	}
+	return decision.Validation, nil // it stays owed
+}
