@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -182,48 +181,5 @@ func TestEveryOrderOfArrivalEndsAlike(t *testing.T) {
 func TestWebhookSyncAndDecisionRaceToOneOutcome(t *testing.T) {
 	var spurious atomic.Int64
 	repo := memory.New(kyc.Schema, memory.SpuriousConflicts(func() bool { return spurious.Add(1)%7 == 0 }))
-	for round := range 20 {
-		h := kyctest.NewHost(t, repo)
-		v, err := h.Service.Create(ctx, kyc.Actor{Organization: kyctest.Organization, Kind: audit.Person, ID: "user_a"},
-			kyc.NewValidation{EntityID: kyctestID(9), Provider: kyctest.Code, IdempotencyKey: fmt.Sprint("round ", round)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		h.Hear(v, kyc.ProviderInReview)
-		rejected := h.Clock.Advance(time.Second)
-		var wait sync.WaitGroup
-		var byHand atomic.Int64
-		for i := range 16 {
-			wait.Go(func() {
-				var err error
-				switch i % 3 {
-				case 0:
-					_, err = h.Observe(ctx, kyc.ProviderReport{Source: kyctest.Code, EventID: fmt.Sprint("race ", i), Session: v.ValidationSessionID, Status: kyc.ProviderRejected, OccurredAt: rejected})
-				case 1:
-					_, err = h.Sync(ctx, h.Person, v.ID, true)
-				default:
-					if _, err = h.Approve(ctx, h.Person, v.ID, "because of it"); err == nil {
-						byHand.Add(1)
-					} else if errors.Is(err, lifecycle.ErrNotAllowed) {
-						err = nil
-					}
-				}
-				if err != nil {
-					t.Errorf("writer %d: %v", i, err)
-				}
-			})
-		}
-		wait.Wait()
-		got, history := stored(t, h, v).Value, trail(t, h, v)
-		heard := 0
-		for _, e := range history.Entries {
-			if e.Event == string(kyc.RejectedByProvider) {
-				heard++
-			}
-		}
-		want := map[int64]kyc.Status{0: kyc.Rejected, 1: kyc.Approved}[byHand.Load()]
-		if got.Status != want || len(history.Postings) != 1 || heard != 1 {
-			t.Fatalf("%d decisions by hand, status %s, %d charges, the report was heard %d times", byHand.Load(), got.Status, len(history.Postings), heard)
-		}
-	}
+	kyctest.Race(t, repo, repo, 20)
 }

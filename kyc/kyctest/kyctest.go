@@ -31,6 +31,7 @@ type Host struct {
 	Person     kyc.Actor // of Organization
 	t          testing.TB
 	ids        *storetest.IDs
+	settings   kyc.Settings
 }
 
 // NewHost makes a host. repository nil: a new one in memory. Each edit may change the
@@ -45,19 +46,26 @@ func NewHost(t testing.TB, repository kyc.Repository, edit ...func(*kyc.Settings
 		e(&settings)
 	}
 	h := &Host{
-		Repository: repository, Clock: storetest.NewClock(), t: t, ids: &storetest.IDs{},
+		Clock: storetest.NewClock(), t: t, ids: &storetest.IDs{}, settings: settings,
 		Person: kyc.Actor{Organization: Organization, Kind: audit.Person, ID: "user_a"},
 	}
 	h.Provider = NewProvider(h.Clock.Now)
+	return h.Over(repository)
+}
+
+// Over is a second process of the same host: it shares everything but the repository.
+func (h *Host) Over(repository kyc.Repository) *Host {
+	h.t.Helper()
+	other := *h
 	service, err := kyc.NewService(kyc.Config{
 		Repository: repository, Providers: map[string]kyc.Provider{Code: h.Provider},
-		Settings: settings, Now: h.Clock.Now, NewID: h.ids.New,
+		Settings: h.settings, Now: h.Clock.Now, NewID: h.ids.New,
 	})
 	if err != nil {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
-	h.Service = service
-	return h
+	other.Service, other.Repository = service, repository
+	return &other
 }
 
 // Create makes a pending validation of a new entity.
