@@ -259,3 +259,48 @@ func TestReportsThatCannotBeRight(t *testing.T) {
 		t.Errorf("nothing was written: version %d", got.Version)
 	}
 }
+
+func TestEvidenceIsOfTheNewestReading(t *testing.T) {
+	h := kyctest.NewHost(t, nil)
+	r := stored(t, h, h.In(kyc.InReview))
+	found := func(n string) *kyc.Evidence { return &kyc.Evidence{ExtractedData: json.RawMessage(n)} }
+	word := r.Value.LastWord
+	decide := func(readAt time.Time, n string) {
+		t.Helper()
+		d, err := kyc.Decide(r, kyc.Input{Event: kyc.InReviewAtProvider, Word: word, ReadAt: readAt, Evidence: found(n), Call: callAt(h.Clock.Now())}, kyc.DefaultSettings())
+		if err != nil || d.Verdict != lifecycle.Duplicate {
+			t.Fatal(d.Verdict, err)
+		}
+		r.Value = d.Validation
+	}
+	now := h.Clock.Now()
+	decide(now, "1")
+	decide(now.Add(time.Second), "2")
+	decide(now, "3") // begun before, committed after
+	if string(r.Value.Evidence.ExtractedData) != "2" || !r.Value.LastReading.Equal(now.Add(time.Second)) {
+		t.Errorf("evidence %s of %v", r.Value.Evidence.ExtractedData, r.Value.LastReading)
+	}
+}
+
+func TestAWebhooksEvidenceIsTakenWhereItsWordIs(t *testing.T) {
+	h := kyctest.NewHost(t, nil)
+	v := h.Create()
+	created := h.Clock.Advance(time.Hour)
+	for n, row := range []struct {
+		name   string
+		status kyc.ProviderStatus
+		after  time.Duration
+		want   string
+	}{
+		{"a move", kyc.ProviderInReview, -30 * time.Minute, "0"},
+		{"a stay", kyc.ProviderInReview, -20 * time.Minute, "1"},
+		{"older", kyc.ProviderInProgress, -40 * time.Minute, "1"},
+		{"a duplicate", kyc.ProviderInReview, -20 * time.Minute, "1"},
+	} {
+		d, err := h.Observe(ctx, kyc.ProviderReport{Source: kyctest.Code, EventID: row.name, Session: v.ValidationSessionID, Status: row.status,
+			OccurredAt: created.Add(row.after), Evidence: &kyc.Evidence{ExtractedData: json.RawMessage([]byte{'0' + byte(n)})}})
+		if got := string(stored(t, h, v).Value.Evidence.ExtractedData); err != nil || got != row.want {
+			t.Errorf("%s (%s): evidence %s, want %s; %v", row.name, d.Verdict, got, row.want, err)
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"time"
 
@@ -160,46 +159,27 @@ type Listing struct {
 	Limit       int          `json:"limit"`
 }
 
-// Status is where a validation stands.
+// Status is where a validation stands. An unknown one is refused, with
+// lifecycle.ErrInvalid, at every edge: text, JSON and SQL, in and out.
 type Status string
 
-// ParseStatus takes the stored string of a status. An unknown one is
-// lifecycle.ErrInvalid.
-func ParseStatus(text string) (Status, error) {
-	if s := Status(text); Machine.Has(s) {
-		return s, nil
-	}
-	return "", &lifecycle.Invalid{Field: "status", Problem: "is not a status of a validation"}
-}
+// ParseStatus takes the stored string of a status.
+func ParseStatus(text string) (Status, error) { return Machine.Parse(text) }
 
-// MarshalText refuses an unknown status, so that none gets out; used for JSON too.
 func (s Status) MarshalText() ([]byte, error) {
-	_, err := ParseStatus(string(s))
-	return []byte(s), err
+	text, err := Machine.Text(s)
+	return []byte(text), err
 }
 
-// UnmarshalText refuses an unknown status; used for JSON too.
 func (s *Status) UnmarshalText(text []byte) (err error) {
-	*s, err = ParseStatus(string(text))
+	*s, err = Machine.Parse(string(text))
 	return err
 }
 
-// Value refuses an unknown status at the edge to SQL.
-func (s Status) Value() (driver.Value, error) {
-	_, err := ParseStatus(string(s))
-	return string(s), err
-}
+func (s Status) Value() (driver.Value, error) { return Machine.Text(s) }
 
-// Scan refuses an unknown status, and what is no text, at the edge from SQL.
 func (s *Status) Scan(from any) (err error) {
-	switch text := from.(type) {
-	case string:
-		*s, err = ParseStatus(text)
-	case []byte:
-		*s, err = ParseStatus(string(text))
-	default:
-		err = &lifecycle.Invalid{Field: "status", Problem: fmt.Sprintf("is %T and no text", from)}
-	}
+	*s, err = Machine.Scan(from)
 	return err
 }
 
