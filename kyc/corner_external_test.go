@@ -156,4 +156,17 @@ func TestLastVerifiedLooksAtAllOfThem(t *testing.T) {
 	if err != nil || !status.LastVerifiedAt.Equal(second) || !status.ExpiresAt.Equal(first.AddDate(1, 0, 0)) || status.CurrentValidation.ID != next.ID {
 		t.Errorf("%+v %v", status, err)
 	}
+	h.Hear(next, kyc.ProviderInReview)
+	first = h.Hear(next, kyc.ProviderApproved).Validation.VerifiedAt // approved again, later still
+	if status, err := h.Status(ctx, h.Person, old.EntityID); err != nil || !status.LastVerifiedAt.Equal(first) {
+		t.Errorf("%+v %v", status, err)
+	}
+}
+
+func TestAValidationIsDueOnceItsDeadlineLiesInThePast(t *testing.T) {
+	h := kyctest.NewHost(t, nil)
+	v := h.Create()
+	if due := kyc.Index(v).Due; !due.Equal(v.ExpiresAt.Add(time.Microsecond)) {
+		t.Errorf("due at %v, a sweep at the deadline itself would find it in vain", due)
+	}
 }

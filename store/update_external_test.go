@@ -354,3 +354,38 @@ func TestUpdateEndsWithWhatEndedIt(t *testing.T) {
 		wants(t, "a pause ends with its context", store.Update(ctx, s, call, 1000, asks, commit), errBreak)
 	})
 }
+
+// A commit in doubt meets a decision that says no. Whether it is refused for good depends
+// on whether the commit can still appear, or has.
+func TestUpdateInDoubtMeetsARefusal(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		after func(s *scripted, real func() error) // what happens to the commit in doubt
+		want  []error
+		why   string
+	}{
+		{"a rival moved on", func(s *scripted, _ func() error) { s.overtake() }, []error{errBreak},
+			"guarded by a version that is gone it can never appear: nothing is in doubt"},
+		{"it happened", func(_ *scripted, real func() error) { _ = real() }, nil, "the entry with the call's id settles it"},
+		{"it may yet appear", func(*scripted, func() error) {}, []error{store.ErrUnknownOutcome, errBreak}, "nobody can know"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := newScripted(t)
+			s.commit = func(s *scripted, _ int, real func() error) error {
+				row.after(s, real)
+				return store.ErrUnknownOutcome
+			}
+			decisions := 0
+			err := store.Update(context.Background(), s, call, 4, asks, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+				if decisions++; decisions > 1 {
+					return nil, errBreak
+				}
+				return []store.Change[thing]{decided(found[0], call, "mine")}, nil
+			})
+			wants(t, row.why, err, row.want...)
+			if row.name == "a rival moved on" && errors.Is(err, store.ErrUnknownOutcome) {
+				t.Errorf("%s: %v", row.why, err)
+			}
+		})
+	}
+}
