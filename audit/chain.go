@@ -108,6 +108,9 @@ func Replay(entries []Entry, tables ...Table) (status string, err error) {
 		if e.From != status {
 			return fault("it begins in %q, where the one before ended in %q", e.From, status)
 		}
+		if !slices.Contains(verdicts, e.Verdict) || (e.Verdict == Ignored) != (e.Why != "") {
+			return fault("its verdict is none, or it does not say why a report was ignored")
+		}
 		if e.Verdict != Moved {
 			if e.To != e.From {
 				return fault("its verdict is %q, and its status changes", e.Verdict)

@@ -19,6 +19,8 @@ const (
 	Erased     Verdict = "erased"     // bodies of earlier entries were removed
 )
 
+var verdicts = []Verdict{Moved, Ignored, Superseded, Terminated, Gone, Erased}
+
 var (
 	// ErrFault is what every *Fault is: the chain does not hold.
 	ErrFault = errors.New("audit: fault in the chain")

@@ -51,14 +51,14 @@ func Decide(r store.Record[Validation], in Input, s Settings) (Decision, error) 
 			return Decision{}, err
 		}
 	}
-	if in.Timeless && in.Word.Status == v.LastWord.Status {
-		in.Word = v.LastWord // it repeats the last word: it is that word again
+	last, err := d.place(&in)
+	if err != nil {
+		return Decision{}, err
 	}
 	out := lifecycle.Outcome[Status, Event]{Verdict: lifecycle.Duplicate}
 	if !received(r, &in) {
-		var err error
 		out, err = Machine.Decide(v.Status, in.Event, Facts{
-			Status: v.Status, Reading: in.Reading, Word: in.Word, LastWord: v.LastWord,
+			Reading: in.Reading, Word: in.Word, LastWord: last,
 			ByHand: v.DecidedByHand, Deadline: v.ExpiresAt, Now: in.Call.At,
 		})
 		if err != nil {
@@ -66,11 +66,14 @@ func Decide(r store.Record[Validation], in Input, s Settings) (Decision, error) 
 		}
 		d.take(out)
 	}
-	fresh := !in.ReadAt.IsZero() && !in.ReadAt.Before(v.LastReading)
+	// A reading begun before the last one brings nothing newer; a last reading that lies
+	// ahead was made by a clock that has been set back since.
+	fresh := !in.ReadAt.IsZero() && (!in.ReadAt.Before(v.LastReading) || v.LastReading.After(in.Call.At))
 	if fresh {
 		v.LastReading = in.ReadAt
 	}
-	if fresh || out.Verdict == lifecycle.Move || out.Verdict == lifecycle.Stay {
+	heard := in.ReadAt.IsZero() && in.Word.At.After(v.LastReading) && (out.Verdict == lifecycle.Move || out.Verdict == lifecycle.Stay)
+	if fresh || heard {
 		d.evidence()
 	}
 	decision := Decision{Verdict: out.Verdict, Why: out.Why, Validation: *v}
@@ -80,17 +83,6 @@ func Decide(r store.Record[Validation], in Input, s Settings) (Decision, error) 
 	return decision, nil
 }
 
-// received tells whether a report came before: by its receipts, or as the last word.
-func received(r store.Record[Validation], in *Input) bool {
-	for key := range in.Receipts {
-		if _, there := r.Receipts[key]; there {
-			return true
-		}
-	}
-	last := r.Value.LastWord
-	return in.Word.Status != "" && in.Word.Status == last.Status && in.Word.At.Equal(last.At)
-}
-
 // draft is one record's change in the making.
 type draft struct {
 	*store.Draft[Validation]
@@ -98,7 +90,8 @@ type draft struct {
 	settings *Settings
 }
 
-// deadline makes the overdue record's deadline happen, before a command is judged.
+// deadline makes the overdue record's deadline happen, before a command is judged. As the
+// table stands every such command is then refused, and what is written is the sweep's.
 func (d *draft) deadline() error {
 	v := &d.Change.Next
 	call := d.in.Call
@@ -207,6 +200,9 @@ func (d *draft) body() []byte {
 // entry begins an entry that leaves the status as it is.
 func (d *draft) entry(call audit.Call, on Event, verdict audit.Verdict, body []byte) audit.Entry {
 	v := &d.Change.Next
+	if call.Actor.Organization == "" {
+		call.Actor.Organization = v.OrganizationID // a webhook knows none: it is the record's
+	}
 	e := call.Entry(subject(v), body)
 	e.Event, e.From, e.To, e.Verdict = string(on), string(v.Status), string(v.Status), verdict
 	e.Source, e.Definition = d.in.Source, fingerprint
@@ -222,7 +218,7 @@ func refusal(err error, stored Status, reading ProviderStatus) error {
 		return err
 	}
 	if i := reading.rank(); i >= 0 && denied.Rule == freshlySynced.Else {
-		stored = words[i].ours
+		stored = words[i].shownAs
 	}
 	return &Refusal{Denied: denied, Current: string(stored)}
 }
@@ -263,7 +259,11 @@ func create(newest store.Record[Validation], v Validation, call audit.Call, rece
 	if len(v.Metadata) > 0 {
 		body = must(json.Marshal(map[string]any{"metadata": v.Metadata}))
 	}
-	d.Change.Next.CreatedAt = call.At
+	v0 := &d.Change.Next
+	v0.CreatedAt = call.At
+	if earliest := newest.Value.CreatedAt.Add(time.Microsecond); newest.Version > 0 && v0.CreatedAt.Before(earliest) {
+		v0.CreatedAt = earliest // newer is by order of commit, and lists go by this time
+	}
 	d.move(out, call, call.At, body)
 	if newest.Version == 0 {
 		return []store.Change[Validation]{d.Change}

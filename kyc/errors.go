@@ -56,11 +56,11 @@ func (r *Refusal) Error() string {
 func (r *Refusal) Explanation() string { return r.Error() }
 func (r *Refusal) Unwrap() error       { return r.Denied }
 
-const review = " (validation requires manual review from compliance team)"
+const onReview = " (validation requires manual review from compliance team)"
 
 var wordings = map[Event]struct{ verb, noun, note string }{
-	Approve: {"manually approve", "Manual approval", review},
-	Reject:  {"manually reject", "Manual rejection", review},
+	Approve: {"manually approve", "Manual approval", onReview},
+	Reject:  {"manually reject", "Manual rejection", onReview},
 	Cancel:  {"cancel", "Cancellation", ""},
 }
 

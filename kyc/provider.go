@@ -57,9 +57,9 @@ const (
 // words is the translation of a provider's words into events, in the order in which two
 // words of one instant are ranked (spec 1.3).
 var words = []struct {
-	status ProviderStatus
-	event  Event
-	ours   Status // what a person is told that the status is
+	status  ProviderStatus
+	event   Event
+	shownAs Status // what a person is told that the status is
 }{
 	{ProviderNotStarted, NotStartedAtProvider, Pending},
 	{ProviderInProgress, InProgressAtProvider, InProgress},
@@ -105,6 +105,40 @@ func (w Word) newer(last Word) bool {
 // receipt is the key by which a word is known to have been received, on its record.
 func (w Word) receipt() string {
 	return "word " + string(w.Status) + " " + w.At.Format(time.RFC3339Nano)
+}
+
+// place puts a word of the provider in order, and gives the last word to judge it by. A
+// webhook from before the creation is refused; a reading may tell of a session that an
+// earlier attempt to create opened. Where the provider does not say when, a word that
+// repeats the last one is that word again, and one that was asked for before the last
+// reading is older than what that reading heard.
+func (d *draft) place(in *Input) (last Word, err error) {
+	v := &d.Change.Next
+	last = v.LastWord
+	if in.Word.At.Before(v.CreatedAt.Add(-d.settings.ClockSkew)) && in.Word.Status != "" {
+		if in.ReadAt.IsZero() {
+			return last, &lifecycle.Invalid{Field: "occurredAt", Problem: "lies before the creation of the validation"}
+		}
+		in.Word.At = v.CreatedAt
+	}
+	switch {
+	case in.Timeless && in.Word.Status == last.Status:
+		in.Word = last
+	case in.Timeless && last.Status != "" && last.At.Before(v.LastReading) && !v.LastReading.After(in.Call.At):
+		last.At = v.LastReading
+	}
+	return last, nil
+}
+
+// received tells whether a report came before: by its receipts, or as the last word.
+func received(r store.Record[Validation], in *Input) bool {
+	for key := range in.Receipts {
+		if _, there := r.Receipts[key]; there {
+			return true
+		}
+	}
+	last := r.Value.LastWord
+	return in.Word.Status != "" && in.Word.Status == last.Status && in.Word.At.Equal(last.At)
 }
 
 // Reading is how a session stands, as the provider tells it when asked.
@@ -172,21 +206,16 @@ func (p ProviderReport) check(now time.Time, skew time.Duration) error {
 	return nil
 }
 
-// afterCreation refuses a word from before there was a validation: like one from the
-// future, it would upset the order of all others.
-func afterCreation(w Word, created time.Time, skew time.Duration) error {
-	if w.At.Before(created.Add(-skew)) {
+// check refuses a reading that cannot be right. The session may be older than the
+// validation, since a repeated create finds the one that was opened first, but no older
+// than a link lives: before that nobody can have used it.
+func (r Reading) check(created, now time.Time, s Settings) error {
+	p := ProviderReport{Source: "-", EventID: "-", Session: "-", Status: r.Status, OccurredAt: r.ChangedAt, Evidence: &r.Evidence}
+	if err := p.check(now, s.ClockSkew); err != nil || r.ChangedAt.IsZero() || r.Status == ProviderNotStarted {
+		return err
+	}
+	if r.ChangedAt.Before(created.Add(-s.LinkValidity - s.ClockSkew)) {
 		return &lifecycle.Invalid{Field: "occurredAt", Problem: "lies before the creation of the validation"}
 	}
 	return nil
-}
-
-// check refuses a reading that cannot be right. A session that was not started may be
-// older than the validation: a repeated create finds the one that was opened first.
-func (r Reading) check(created, now time.Time, skew time.Duration) error {
-	p := ProviderReport{Source: "-", EventID: "-", Session: "-", Status: r.Status, OccurredAt: r.ChangedAt, Evidence: &r.Evidence}
-	if err := p.check(now, skew); err != nil || r.ChangedAt.IsZero() || r.Status == ProviderNotStarted {
-		return err
-	}
-	return afterCreation(Word{r.Status, r.ChangedAt}, created, skew)
 }

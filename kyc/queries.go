@@ -3,7 +3,6 @@ package kyc
 import (
 	"context"
 	"errors"
-	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,7 +23,11 @@ func (s *Service) Validation(ctx context.Context, a Actor, id uuid.UUID) (View, 
 // Current returns the entity's current validation, refreshed like Validation. It fails
 // with store.ErrNotFound where there is none.
 func (s *Service) Current(ctx context.Context, a Actor, entity uuid.UUID) (View, error) {
-	view, err := s.view(ctx, a, store.Key{Organization: a.Organization, Seat: entity.String()})
+	seat := store.Key{Organization: a.Organization, Seat: entity.String()}
+	view, err := s.view(ctx, a, seat)
+	if err == nil && view.SupersededBy != uuid.Nil {
+		view, err = s.view(ctx, a, seat) // a newer one was created while this one was refreshed
+	}
 	if err == nil && !view.IsCurrent() {
 		return View{}, store.ErrNotFound
 	}
@@ -40,7 +43,7 @@ func (s *Service) view(ctx context.Context, a Actor, key store.Key) (View, error
 		return View{}, err
 	}
 	v := r.Value
-	if v.LastReading.IsZero() || v.settled() || s.now().Sub(v.LastReading) <= s.config.Settings.RefreshAfter {
+	if age, read := v.readAge(s.now()); !read || v.settled() || age <= s.config.Settings.RefreshAfter {
 		return View{Validation: v}, nil
 	}
 	synced, _, err := s.read(ctx, v)
@@ -62,7 +65,7 @@ func (s *Service) Status(ctx context.Context, a Actor, entity uuid.UUID) (Summar
 	} else if err != nil {
 		return Summary{}, err
 	}
-	last, err := s.lastVerified(ctx, a, entity)
+	last, err := s.lastVerified(ctx, r.Value)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -78,11 +81,13 @@ func (s *Service) Status(ctx context.Context, a Actor, entity uuid.UUID) (Summar
 	return sum, nil
 }
 
-// lastVerified is the newest verifiedAt that holds on any validation of the entity.
-func (s *Service) lastVerified(ctx context.Context, a Actor, entity uuid.UUID) (last time.Time, err error) {
-	for offset := 0; ; offset += listMost {
+// lastVerified is the newest verifiedAt that holds on any validation of the entity whose
+// newest validation is given.
+func (s *Service) lastVerified(ctx context.Context, newest Validation) (last time.Time, err error) {
+	last = newest.VerifiedAt
+	for offset := 0; ; offset += store.WindowMost {
 		page, err := s.config.Repository.List(ctx, store.Query{
-			Organization: a.Organization, Owner: entity.String(), Status: string(Approved), Offset: offset, Limit: listMost,
+			Organization: newest.OrganizationID, Owner: newest.EntityID.String(), Status: string(Approved), Offset: offset, Limit: store.WindowMost,
 		})
 		if err != nil {
 			return last, err
@@ -92,7 +97,7 @@ func (s *Service) lastVerified(ctx context.Context, a Actor, entity uuid.UUID) (
 				last = r.Value.VerifiedAt
 			}
 		}
-		if len(page.Records) < listMost {
+		if len(page.Records) < store.WindowMost {
 			return last, nil
 		}
 	}
@@ -106,36 +111,27 @@ type Filter struct {
 	IsCurrent *bool  // nil: any
 }
 
-const listMost = 100
-
 // List returns one page of the entity's validations, newest first, as stored. It fails
 // with lifecycle.ErrInvalid for a filter out of range.
 func (s *Service) List(ctx context.Context, a Actor, entity uuid.UUID, f Filter) (Listing, error) {
 	if err := identified(a); err != nil {
 		return Listing{}, err
 	}
-	if f.Page == 0 {
-		f.Page = 1
-	}
-	if f.Limit == 0 {
-		f.Limit = listMost
-	}
+	w, field, problem := store.Window{Page: f.Page, Limit: f.Limit}.Filled()
 	switch {
-	case f.Page < 1 || f.Page > math.MaxInt32:
-		return Listing{}, &lifecycle.Invalid{Field: "page", Problem: "must be at least 1"}
-	case f.Limit < 1 || f.Limit > listMost:
-		return Listing{}, &lifecycle.Invalid{Field: "limit", Problem: "must be from 1 to 100"}
+	case field != "":
+		return Listing{}, &lifecycle.Invalid{Field: field, Problem: problem}
 	case f.Status != "" && !Machine.Has(f.Status):
 		return Listing{}, &lifecycle.Invalid{Field: "status", Problem: "is not a status of a validation"}
 	}
 	page, err := s.config.Repository.List(ctx, store.Query{
 		Organization: a.Organization, Owner: entity.String(), Status: string(f.Status), Current: f.IsCurrent,
-		Offset: (f.Page - 1) * f.Limit, Limit: f.Limit,
+		Offset: w.Offset(), Limit: w.Limit,
 	})
 	if err != nil {
 		return Listing{}, err
 	}
-	l := Listing{Validations: make([]Validation, len(page.Records)), Total: page.Total, Page: f.Page, Limit: f.Limit}
+	l := Listing{Validations: make([]Validation, len(page.Records)), Total: page.Total, Page: w.Page, Limit: w.Limit}
 	for i, r := range page.Records {
 		l.Validations[i] = r.Value
 	}

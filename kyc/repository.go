@@ -3,7 +3,10 @@ package kyc
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,7 +46,7 @@ func Index(v Validation) store.Index {
 }
 
 // session is unique among all providers' sessions.
-func session(provider, id string) string { return provider + "/" + id }
+func session(provider, id string) string { return strconv.Quote(provider) + " " + id }
 
 func subject(v *Validation) audit.Subject {
 	return audit.Subject{Organization: v.OrganizationID, Kind: Kind, ID: v.ID}
@@ -57,11 +60,11 @@ func encode(v Validation) ([]byte, error) {
 	if _, err := ParseStatus(string(v.Status)); err != nil {
 		return nil, err
 	}
-	texts := v.Provider + v.ValidationSessionID + v.ProviderSessionURL + v.OrganizationID
+	usable := store.ValidText(v.Provider+v.ValidationSessionID+v.ProviderSessionURL) && v.Evidence.usable()
 	for key, value := range v.Metadata {
-		texts += key + string(value)
+		usable = usable && store.ValidText(key) && store.ValidText(string(value))
 	}
-	if !store.ValidText(texts) || !v.Evidence.usable() {
+	if !usable {
 		return nil, store.ErrText
 	}
 	return store.EncodeJSON(stored(v))
@@ -73,7 +76,17 @@ func decode(b []byte) (Validation, error) {
 	var v stored
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&v); err != nil {
+	err := d.Decode(&v)
+	if _, end := d.Token(); err == nil && end != io.EOF {
+		err = errors.New("bytes after the value")
+	}
+	if err == nil {
+		_, err = ParseStatus(string(v.Status)) // one that is left out or null was not looked at
+	}
+	if err == nil && v.LastWord.Status != "" && v.LastWord.Status.rank() < 0 {
+		err = errors.New("an unknown word of the provider")
+	}
+	if err != nil {
 		return Validation{}, fmt.Errorf("kyc: stored validation: %w", err)
 	}
 	return Validation(v), nil

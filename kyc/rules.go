@@ -9,7 +9,6 @@ import (
 
 // Facts is what the rules of a row may look at.
 type Facts struct {
-	Status   Status         // the status decided on
 	Reading  ProviderStatus // what a reading begun by this very call said; "": none succeeded
 	Word     Word           // the provider's word that is judged
 	LastWord Word           // the newest one heard before
@@ -21,13 +20,12 @@ type Facts struct {
 type rule = lifecycle.Rule[Facts]
 
 var (
-	// Spec 1.3. The status is judged again because it may have changed since the reading.
+	// Spec 1.3. That the status is in_review too is in the rows: it is judged anew after
+	// every conflict, while the reading may be used again.
 	freshlySynced = rule{
-		Name: "a reading begun by this very call succeeded, and both it and the status are in_review",
-		Else: "freshly_synced",
-		Holds: func(f Facts) bool {
-			return f.Reading == ProviderInReview && f.Status == InReview
-		},
+		Name:  "a reading of the provider begun by this very call says in_review",
+		Else:  "freshly_synced",
+		Holds: func(f Facts) bool { return f.Reading == ProviderInReview },
 	}
 
 	// Spec 1.3. Newest by the time at which it occurred, not at which it arrived.
@@ -60,7 +58,7 @@ type Settings struct {
 	VerificationMonths int           // how long a verification is valid, in calendar months
 	RecencyWindow      time.Duration // within it, an unforced sync answers with what is stored
 	RefreshAfter       time.Duration // a reading older than this is refreshed before it is shown
-	ClockSkew          time.Duration // how far in the future an occurred-at may lie
+	ClockSkew          time.Duration // how far an occurred-at may lie in the future, or before the creation
 	SweepBatch         int           // records a sweep takes at once
 	SweepLease         time.Duration // how long a taken record is left to the sweep that took it
 	Attempts           int           // decisions in a race; 1 inside a transaction of the host's; 0: store.Attempts

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -39,6 +40,7 @@ func NewService(c Config) (*Service, error) {
 	if c.NewID == nil {
 		c.NewID = uuid.New
 	}
+	c.Providers = maps.Clone(c.Providers)
 	return &Service{config: c}, nil
 }
 
@@ -101,10 +103,16 @@ func (s *Service) update(ctx context.Context, key store.Key, in Input) (decision
 			if found[0].Version == 0 {
 				return nil, store.ErrNotFound
 			}
-			decision, err = Decide(found[0], in, s.config.Settings)
-			return decision.Changes, err
+			made, err := Decide(found[0], in, s.config.Settings)
+			if err == nil {
+				decision = made // a refusal does not replace what a commit in doubt may have done
+			}
+			return made.Changes, err
 		})
-	return decision, err
+	if err != nil {
+		return Decision{}, err
+	}
+	return decision, nil
 }
 
 // Create opens a provider session with the validation's id as its reference and makes the
@@ -142,14 +150,20 @@ func (s *Service) Create(ctx context.Context, a Actor, n NewValidation) (Validat
 	err = store.Update(ctx, s.config.Repository, call.ID, s.config.Settings.Attempts, asks,
 		func(found []store.Record[Validation]) ([]store.Change[Validation], error) {
 			if found[1].Version > 0 {
-				made, err = repeated(found[1], fingerprint, nil)
+				again, err := repeated(found[1], fingerprint, nil)
+				if err == nil {
+					made = again
+				}
 				return nil, err
 			}
 			changes := create(found[0], v, call, receipts, s.config.Settings)
 			made = changes[len(changes)-1].Next
 			return changes, nil
 		})
-	return made, err
+	if err != nil {
+		return Validation{}, err
+	}
+	return made, nil
 }
 
 // createKey is the receipt of a create with an idempotency key, under its own record.
@@ -173,7 +187,7 @@ func (s *Service) open(ctx context.Context, v *Validation) error {
 	switch {
 	case err != nil:
 		return &ProviderError{v.Provider, err}
-	case session.ID == "" || !store.ValidText(session.ID) || !store.ValidText(session.URL):
+	case session.ID == "" || len(session.ID) > keyMost || !store.ValidText(session.ID) || !store.ValidText(session.URL):
 		return &ProviderError{v.Provider, errors.New("a session without a usable id")}
 	}
 	v.ValidationSessionID, v.ProviderSessionURL = session.ID, session.URL

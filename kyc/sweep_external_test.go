@@ -147,3 +147,25 @@ func TestManySweepersDoNothingTwice(t *testing.T) {
 		}
 	}
 }
+
+func TestFailingTerminationsKeepNobodyWaiting(t *testing.T) {
+	h := kyctest.NewHost(t, nil, func(s *kyc.Settings) { s.SweepBatch = 3 })
+	var owing []kyc.Validation
+	for range 10 {
+		owing = append(owing, h.In(kyc.InReview))
+	}
+	h.Provider.Down(true)
+	for _, v := range owing {
+		if _, err := h.Cancel(ctx, h.Person, v.ID, "because of it"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.Provider.Down(false)
+	h.Clock.Advance(time.Minute)
+	v := h.In(kyc.InProgress)
+	h.Clock.Advance(8 * 24 * time.Hour)
+	h.Provider.Down(true)
+	if done, err := h.Sweep(ctx); err != nil || done != (kyc.Swept{Expired: 1, Owed: 10}) || stored(t, h, v).Value.Status != kyc.Abandoned {
+		t.Errorf("%+v %v", done, err)
+	}
+}

@@ -3,6 +3,7 @@ package kyc
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,8 +30,8 @@ func (s *Service) Sync(ctx context.Context, a Actor, id uuid.UUID, force bool) (
 		return Validation{}, err
 	}
 	v := r.Value
-	recent := !v.LastReading.IsZero() && s.now().Sub(v.LastReading) < s.config.Settings.RecencyWindow
-	if Machine.State(v.Status).Absorbing || recent && !force {
+	age, read := v.readAge(s.now())
+	if Machine.State(v.Status).Absorbing || read && age < s.config.Settings.RecencyWindow && !force {
 		return v, nil
 	}
 	v, _, err = s.read(ctx, v)
@@ -49,7 +50,7 @@ func (s *Service) read(ctx context.Context, v Validation) (Validation, ProviderS
 	asked := s.now()
 	reading, err := provider.Report(ctx, v.ValidationSessionID)
 	if err == nil {
-		err = reading.check(v.CreatedAt, s.now(), s.config.Settings.ClockSkew)
+		err = reading.check(v.CreatedAt, s.now(), s.config.Settings)
 	}
 	if err != nil {
 		return v, "", &ProviderError{v.Provider, err}
@@ -59,7 +60,7 @@ func (s *Service) read(ctx context.Context, v Validation) (Validation, ProviderS
 		in.Word.At, in.Timeless = asked, true
 	}
 	in.Word.At = in.Word.At.UTC().Truncate(time.Microsecond)
-	decision, err := s.report(ctx, v, in)
+	decision, err := s.report(ctx, Index(v).Key(), v.Provider, in)
 	return decision.Validation, reading.Status, err
 }
 
@@ -72,29 +73,20 @@ func (s *Service) read(ctx context.Context, v Validation) (Validation, ProviderS
 // store.ErrUnknownOutcome.
 func (s *Service) Observe(ctx context.Context, p ProviderReport) (Decision, error) {
 	p.OccurredAt = p.OccurredAt.UTC().Truncate(time.Microsecond)
-	skew := s.config.Settings.ClockSkew
-	if err := p.check(s.now(), skew); err != nil {
-		return Decision{}, err
-	}
-	key := store.Key{Session: session(p.Source, p.Session)}
-	r, err := s.config.Repository.Load(ctx, key)
-	if err != nil {
+	if err := p.check(s.now(), s.config.Settings.ClockSkew); err != nil {
 		return Decision{}, err
 	}
 	word := Word{p.Status, p.OccurredAt}
-	if err := afterCreation(word, r.Value.CreatedAt, skew); err != nil {
-		return Decision{}, err
-	}
-	return s.report(ctx, r.Value, Input{
+	return s.report(ctx, store.Key{Session: session(p.Source, p.Session)}, p.Source, Input{
 		Word: word, Source: p.Source + "/" + p.EventID, Evidence: p.Evidence,
-		Receipts: map[string]string{"event " + p.Source + "/" + p.EventID: word.receipt()},
+		Receipts: map[string]string{"event " + strconv.Quote(p.Source) + " " + p.EventID: word.receipt()},
 	})
 }
 
 // report commits a word of the provider, from a webhook or from a reading.
-func (s *Service) report(ctx context.Context, v Validation, in Input) (Decision, error) {
+func (s *Service) report(ctx context.Context, key store.Key, provider string, in Input) (Decision, error) {
 	in.Event, _ = in.Word.Status.Event()
-	in.Call = s.call(Actor{Organization: v.OrganizationID, Kind: audit.Provider, ID: v.Provider})
+	in.Call = s.call(Actor{Kind: audit.Provider, ID: provider}) // of the record's organization
 	if in.Receipts == nil {
 		in.Receipts = map[string]string{}
 	}
@@ -102,7 +94,7 @@ func (s *Service) report(ctx context.Context, v Validation, in Input) (Decision,
 	if in.Timeless && in.Event == NotStartedAtProvider {
 		in.Receipts = map[string]string{"word not_started": ""} // or every reading would be a new word
 	}
-	return s.update(ctx, Index(v).Key(), in)
+	return s.update(ctx, key, in)
 }
 
 // terminate fulfils an owed termination and records the outcome.
@@ -143,24 +135,25 @@ type Swept struct {
 	Owed       int // terminations tried in vain: they stay owed
 }
 
-// Sweep makes due deadlines and owed terminations happen, in batches, until nothing more
-// is to be done now. It may run in any number of processes at once, and running it twice
+// Sweep makes due deadlines and owed terminations happen, in batches, until every due
+// record had its turn. What fails stays due, and its lease keeps it from standing before
+// the others: a sweep without a lease may get no further than one batch of failures. It may run in any number of processes at once, and running it twice
 // does nothing twice. A provider's failure is counted in Owed; the error joins those of the
 // store, and a record that fails does not keep the others of its batch from their turn.
 func (s *Service) Sweep(ctx context.Context) (done Swept, err error) {
+	tried, failed := map[store.Key]bool{}, []error{}
 	for {
-		before := done
 		keys, err := s.config.Repository.Due(ctx, s.now(), s.config.Settings.SweepLease, s.config.Settings.SweepBatch)
 		if err != nil {
-			return done, err
+			return done, errors.Join(append(failed, err)...)
 		}
-		var failed []error
+		fresh := false
 		for _, key := range keys {
+			fresh, tried[key] = fresh || !tried[key], true
 			failed = append(failed, s.sweep(ctx, key, &done))
 		}
-		progress := done.Expired > before.Expired || done.Terminated > before.Terminated
-		if err := errors.Join(failed...); err != nil || len(keys) < s.config.Settings.SweepBatch || !progress {
-			return done, err
+		if len(keys) < s.config.Settings.SweepBatch || !fresh {
+			return done, errors.Join(failed...)
 		}
 	}
 }

@@ -267,7 +267,7 @@ func TestEvidenceIsOfTheNewestReading(t *testing.T) {
 	word := r.Value.LastWord
 	decide := func(readAt time.Time, n string) {
 		t.Helper()
-		d, err := kyc.Decide(r, kyc.Input{Event: kyc.InReviewAtProvider, Word: word, ReadAt: readAt, Evidence: found(n), Call: callAt(h.Clock.Now())}, kyc.DefaultSettings())
+		d, err := kyc.Decide(r, kyc.Input{Event: kyc.InReviewAtProvider, Word: word, ReadAt: readAt, Evidence: found(n), Call: callAt(h.Clock.Now().Add(time.Minute))}, kyc.DefaultSettings())
 		if err != nil || d.Verdict != lifecycle.Duplicate {
 			t.Fatal(d.Verdict, err)
 		}

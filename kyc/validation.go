@@ -5,7 +5,9 @@ import (
 	"database/sql/driver"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"maps"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -65,6 +67,16 @@ func (v *Validation) overdue(now time.Time) bool {
 	return overdue.Holds(Facts{Deadline: v.ExpiresAt, Now: now})
 }
 
+// readAge is how long ago the last successful reading was begun; ok is false if there was
+// none. One that lies ahead was made by a clock that has been set back since: it is as
+// old as can be.
+func (v *Validation) readAge(now time.Time) (age time.Duration, ok bool) {
+	if v.LastReading.After(now) {
+		return math.MaxInt64, true
+	}
+	return now.Sub(v.LastReading), !v.LastReading.IsZero()
+}
+
 // clone keeps a decision from changing what it was given.
 func (v Validation) clone() Validation {
 	v.Metadata = maps.Clone(v.Metadata)
@@ -114,10 +126,19 @@ func (v Validation) MarshalJSON() ([]byte, error) {
 		VerifiedFields:     append([]string{}, v.Evidence.VerifiedFields...),
 		ExtractedData:      v.Evidence.ExtractedData,
 		Warnings:           append([]json.RawMessage{}, v.Evidence.Warnings...),
-		IsCurrent:          v.IsCurrent(), ExpiresAt: orNull(v.ExpiresAt), VerifiedAt: orNull(v.VerifiedAt),
-		Metadata: metadata, CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt,
+		IsCurrent:          v.IsCurrent(), ExpiresAt: orNull(moment(v.ExpiresAt)), VerifiedAt: orNull(moment(v.VerifiedAt)),
+		Metadata: metadata, CreatedAt: moment(v.CreatedAt), UpdatedAt: moment(v.UpdatedAt),
 	})
 }
+
+// moment is a time as JSON has it: a host's own tables may give local ones.
+func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// UnmarshalJSON refuses: what the JSON of spec 1.6 lacks decides the future, and to read
+// it back would lose that in silence. Stores use Schema.
+func (v *Validation) UnmarshalJSON([]byte) error { return errOneWay }
+
+var errOneWay = errors.New("kyc: the JSON of a validation is not its stored form")
 
 func orNull[T comparable](value T) *T {
 	var zero T
@@ -209,6 +230,14 @@ func (n NewValidation) checked() (NewValidation, string, error) {
 		return invalid("Idempotency-Key", "must be UTF-8 without NUL, at most 255 bytes")
 	case n.Provider == "" || len(n.Provider) > keyMost || !store.ValidText(n.Provider):
 		return invalid("integrationCode", "must be UTF-8 without NUL, 1 to 255 bytes")
+	}
+	for key := range n.Metadata {
+		if !store.ValidText(key) {
+			return invalid("metadata", "must be UTF-8 without NUL")
+		}
+	}
+	if n.Metadata == nil {
+		n.Metadata = map[string]json.RawMessage{} // left out is an object without members
 	}
 	for _, keys := range signatures {
 		for _, key := range []string{keys.by, keys.at, keys.reason} {

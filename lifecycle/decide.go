@@ -135,11 +135,12 @@ func (m *Machine[S, E, F]) By(on E, actor string) bool {
 // Has tells whether the machine has the state.
 func (m *Machine[S, E, F]) Has(s S) bool { return s != none && slices.Contains(m.states, s) }
 
-// State returns the state of that name; the zero State for one that it does not have.
+// State returns the state of that name, without its labels, which Labelled tells; the
+// zero State for one that it does not have.
 func (m *Machine[S, E, F]) State(name S) State[S, E] {
 	if i := slices.Index(m.states, name); i > 0 {
 		s := m.def.States[i-1]
-		s.Labels = slices.Clone(s.Labels)
+		s.Labels = nil
 		return s
 	}
 	return State[S, E]{}

@@ -2,15 +2,26 @@ package refund
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 )
 
-// Cause is one posting as an audit entry names it.
+// Cause is one posting as an audit entry names it, and when the entry was recorded.
 type Cause struct {
 	Seq  uint64
 	Line string
+	At   time.Time
 }
+
+// cause is a Cause that can be a key: times are told to the microsecond.
+type cause struct {
+	seq   uint64
+	line  string
+	micro int64
+}
+
+func (c Cause) key() cause { return cause{c.Seq, c.Line, c.At.UnixMicro()} }
 
 // Difference is one way in which the books and the audit trail do not agree.
 type Difference struct {
@@ -31,9 +42,9 @@ func Reconcile(s Subject, causes []Cause, postings []Posting) []Difference {
 	add := func(seq uint64, key uuid.UUID, problem string) {
 		found = append(found, Difference{seq, key, problem})
 	}
-	claimed, there, byKey := map[Cause]int{}, map[Cause]int{}, map[uuid.UUID]Posting{}
+	claimed, there, byKey := map[cause]int{}, map[cause]int{}, map[uuid.UUID]Posting{}
 	for _, c := range causes {
-		claimed[c]++
+		claimed[c.key()]++
 	}
 	for _, p := range postings {
 		if _, twice := byKey[p.Key]; twice {
@@ -42,7 +53,7 @@ func Reconcile(s Subject, causes []Cause, postings []Posting) []Difference {
 		byKey[p.Key] = p
 	}
 	for _, p := range postings {
-		c := Cause{p.Seq, p.Line()}
+		c := Cause{p.Seq, p.Line(), p.At}.key()
 		there[c]++
 		if p.Subject != s {
 			add(p.Seq, p.Key, "belongs to another subject")
@@ -58,12 +69,12 @@ func Reconcile(s Subject, causes []Cause, postings []Posting) []Difference {
 		}
 	}
 	for _, c := range causes {
-		if there[c] == 0 {
+		if there[c.key()] == 0 {
 			add(c.Seq, uuid.Nil, "is not there: "+c.Line)
 		}
-		if claimed[c] > 1 {
+		if claimed[c.key()] > 1 {
 			add(c.Seq, uuid.Nil, "an audit entry names it twice: "+c.Line)
-			claimed[c] = 1 // said once
+			claimed[c.key()] = 1 // said once
 		}
 	}
 	return found

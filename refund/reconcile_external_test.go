@@ -15,7 +15,9 @@ type (
 	books = []refund.Posting
 )
 
-func cause(p refund.Posting) refund.Cause { return refund.Cause{Seq: p.Seq, Line: p.Line()} }
+func cause(p refund.Posting) refund.Cause {
+	return refund.Cause{Seq: p.Seq, Line: p.Line(), At: p.At}
+}
 
 // Each case spoils honest books (a charge at entry 1, its refund at entry 4) in one way
 // and says which difference is found first, at which entry, and how many there are.
@@ -94,7 +96,7 @@ func TestReconcileNoticesAnyHarm(t *testing.T) {
 		harms := []func(){
 			func() { p.Key[3]++ }, func() { p.Subject.ID[3]++ }, func() { p.Kind += "x" }, func() { p.Minor++ },
 			func() { p.Currency = "NZD" }, func() { p.Reverses[3]++ }, func() { p.Seq++ },
-			func() { c.Seq += 10 }, func() { c.Line += "0" },
+			func() { p.At = p.At.Add(time.Microsecond) }, func() { c.Seq += 10 }, func() { c.Line += "0" },
 			func() { books = append(books, *p) }, func() { causes = append(causes, *c) },
 			func() { books = slices.Delete(books, 0, 1) }, func() { causes = slices.Delete(causes, 1, 2) },
 		}

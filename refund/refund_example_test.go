@@ -26,7 +26,7 @@ func ExampleKey_idempotencyForAPaymentSystem() {
 // Books are compared with the audit trail; every difference is named, none means agreement.
 func ExampleReconcile() {
 	charge := post(refund.Charged, 1)
-	causes := []refund.Cause{{Seq: 1, Line: charge.Line()}}
+	causes := []refund.Cause{{Seq: 1, Line: charge.Line(), At: charge.At}}
 	fmt.Println(refund.Reconcile(pass, causes, []refund.Posting{charge}))
 	for _, d := range refund.Reconcile(pass, causes, nil) {
 		fmt.Println(d)

@@ -54,8 +54,14 @@ func (i Index) Valid() error {
 // ValidText tells whether a store takes a text: UTF-8 without NUL.
 func ValidText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
-// textual tells whether a store takes every text of an entry, its body included.
-func textual(e *audit.Entry) bool {
+// storable tells whether an entry can be read back as it is: every text of it, its body
+// included, and its times.
+func storable(e *audit.Entry) bool {
+	for _, t := range [...]time.Time{e.OccurredAt, e.RecordedAt} {
+		if t.Year() < 0 || t.Year() > 9999 {
+			return false
+		}
+	}
 	for _, s := range [...]string{
 		e.Event, e.From, e.To, string(e.Verdict), e.Why, e.Source, e.Actor.Organization, e.Actor.Kind, e.Actor.ID,
 	} {
@@ -71,7 +77,8 @@ func textual(e *audit.Entry) bool {
 	return utf8.Valid(e.Body) && bytes.IndexByte(e.Body, 0) < 0
 }
 
-// Valid refuses a change whose texts no store takes, with ErrText, and one whose entries
+// Valid refuses a change with a text or a time that could not be read back, with ErrText,
+// and one whose entries
 // and postings are not its own record's, or are not in sequence.
 func (c Change[A]) Valid(schema Schema[A]) error {
 	index := schema.Index(c.Next)
@@ -84,7 +91,7 @@ func (c Change[A]) Valid(schema Schema[A]) error {
 		}
 	}
 	for i, e := range c.Entries {
-		if !textual(&e) {
+		if !storable(&e) {
 			return ErrText
 		}
 		if e.Subject.Organization != index.Organization || e.Subject.Kind != schema.Kind || e.Subject.ID != index.ID {

@@ -76,7 +76,7 @@ func TestChangeValid(t *testing.T) {
 func TestHistoryReconcilesBothWays(t *testing.T) {
 	subject := audit.Subject{Organization: key.Organization, Kind: "thing", ID: key.ID}
 	posting, _ := refund.Post(refund.Charged, refund.Subject(subject), refund.Amount{Minor: 500, Currency: "AUD"}, 1, created)
-	entry, _ := audit.Append(audit.Head{}, audit.Entry{Subject: subject, Postings: []string{posting.Line()}})
+	entry, _ := audit.Append(audit.Head{}, audit.Entry{Subject: subject, RecordedAt: created, Postings: []string{posting.Line()}})
 	for _, c := range []struct {
 		name, why string
 		history   store.History

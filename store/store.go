@@ -20,8 +20,9 @@ var (
 	ErrDuplicate = errors.New("store: duplicate key")
 	// ErrUnknownOutcome: a commit may or may not have happened.
 	ErrUnknownOutcome = errors.New("store: unknown outcome")
-	// ErrText: text that a store does not take: NUL, or not UTF-8.
-	ErrText = errors.New("store: text with NUL or invalid UTF-8")
+	// ErrText: what could not be read back: text with NUL or not UTF-8, an entry's time
+	// outside the years 0 to 9999.
+	ErrText = errors.New("store: text with NUL or invalid UTF-8, or a time out of range")
 )
 
 // Repository keeps the records of one kind of aggregate. All methods may be called at
@@ -94,7 +95,7 @@ func (h History) Reconcile(s audit.Subject) []refund.Difference {
 	var causes []refund.Cause
 	for _, e := range h.Entries {
 		for _, line := range e.Postings {
-			causes = append(causes, refund.Cause{Seq: e.Seq, Line: line})
+			causes = append(causes, refund.Cause{Seq: e.Seq, Line: line, At: e.RecordedAt})
 		}
 	}
 	return refund.Reconcile(refund.Subject(s), causes, h.Postings)

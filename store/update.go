@@ -21,8 +21,9 @@ const Attempts = 40
 
 // Update is the only way to a commit: it loads what is asked for, decides, commits and,
 // after a conflict, loads and decides anew. A record that is not there is given to decide
-// at Version 0. decide must be pure: it runs once an attempt, and what it returned last
-// is what was committed. No changes: nothing is to be written, which is a success.
+// at Version 0. decide must be pure: it runs once an attempt. What is committed is what
+// it returned when it last returned no error; what it keeps for its caller must be of that
+// time too. No changes: nothing is to be written, which is a success.
 //
 // call is the id that the changes' entries carry. After an unknown outcome the entry
 // with that id settles it; changes without entries are simply decided again.
@@ -39,6 +40,7 @@ func Update[A any](
 		attempts = Attempts
 	}
 	var doubt *doubt
+	var last error // why the last attempt decided nothing
 	for attempt := range attempts {
 		if err := pause(ctx, attempt); err != nil {
 			return doubt.or(err)
@@ -59,10 +61,10 @@ func Update[A any](
 			return doubt.or(err)
 		}
 		changes, err := decide(found)
-		if err != nil && doubt == nil || err != nil && attempt == attempts-1 {
-			return doubt.or(err)
+		if err != nil && doubt == nil {
+			return err
 		}
-		if err != nil {
+		if last = err; err != nil {
 			continue // perhaps it is the commit in doubt, seen now, that is refused a second time
 		}
 		if len(changes) == 0 {
@@ -77,7 +79,15 @@ func Update[A any](
 			return doubt.or(err)
 		}
 	}
-	return doubt.or(fmt.Errorf("store: %d attempts lost against other writers: %w", attempts, ErrConflict))
+	if last == nil {
+		last = fmt.Errorf("store: %d attempts lost against other writers: %w", attempts, ErrConflict)
+	}
+	if doubt != nil {
+		if happened, _, err := settle(ctx, repo, call, doubt); err == nil && happened {
+			return nil
+		}
+	}
+	return doubt.or(last)
 }
 
 // doubt is a commit that may have happened: the record, the version it was guarded by,

@@ -1,0 +1,225 @@
+package kyc_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/kycle/kycle/kyc"
+	"github.com/kycle/kycle/kyc/kyctest"
+	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/memory"
+)
+
+// late is a repository whose next commit with an entry is in doubt, and lands only after the history
+// was read to settle it: the worst moment there is.
+type late struct {
+	kyc.Repository
+	armed bool
+	land  func()
+}
+
+func (l *late) Commit(ctx context.Context, c ...store.Change[kyc.Validation]) error {
+	if !l.armed || len(c[len(c)-1].Entries) == 0 {
+		return l.Repository.Commit(ctx, c...)
+	}
+	l.armed = false
+	l.land = func() { _ = l.Repository.Commit(ctx, c...) }
+	return store.ErrUnknownOutcome
+}
+
+func (l *late) History(ctx context.Context, k store.Key, after uint64, limit int) (store.History, error) {
+	h, err := l.Repository.History(ctx, k, after, limit)
+	if l.land != nil {
+		l.land()
+		l.land = nil
+	}
+	return h, err
+}
+
+func TestACommitThatLandsLateIsAnsweredAsItWasMade(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		do   func(*kyctest.Host, kyc.Validation) (kyc.Validation, error)
+		want kyc.Status
+		why  string
+	}{
+		{"approve", func(h *kyctest.Host, v kyc.Validation) (kyc.Validation, error) {
+			return h.Approve(ctx, h.Person, v.ID, "because of it")
+		}, kyc.Approved, "decided again it would be refused, by its own doing"},
+		{"cancel", func(h *kyctest.Host, v kyc.Validation) (kyc.Validation, error) {
+			return h.Cancel(ctx, h.Person, v.ID, "because of it")
+		}, kyc.Cancelled, "and the session is terminated at once"},
+		{"create", func(h *kyctest.Host, v kyc.Validation) (kyc.Validation, error) {
+			return h.Service.Create(ctx, h.Person, kyc.NewValidation{EntityID: v.EntityID, Provider: kyctest.Code})
+		}, kyc.Pending, "its own record is no stranger's"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			l := &late{Repository: memory.New(kyc.Schema)}
+			h := kyctest.NewHost(t, l)
+			v := h.In(kyc.InReview)
+			l.armed = true
+			got, err := row.do(h, v)
+			if err != nil || got.Status != row.want || got.ID == uuid.Nil {
+				t.Fatalf("%s: %+v %v", row.why, got, err)
+			}
+			if stored(t, h, got).Value.Status != row.want || row.want == kyc.Cancelled && !h.Provider.Terminated(v.ValidationSessionID) {
+				t.Error(row.why)
+			}
+			trail(t, h, got)
+		})
+	}
+}
+
+func TestACreateThatWasRepeatedAfterACrashLosesNothing(t *testing.T) {
+	f := &faulty{Repository: memory.New(kyc.Schema)}
+	h := kyctest.NewHost(t, f)
+	in := kyc.NewValidation{EntityID: kyctestID(9), Provider: kyctest.Code, IdempotencyKey: "key-1"}
+	f.commit = errDisk
+	if _, err := h.Service.Create(ctx, h.Person, in); !errors.Is(err, errDisk) {
+		t.Fatal(err)
+	}
+	f.commit = nil
+	session := "session_" + store.IdempotentID(kyctest.Organization, "key-1").String()
+	h.Clock.Advance(10 * time.Minute)
+	h.Provider.Say(session, kyc.ProviderInReview) // the customer got the link from the provider, and finished
+	h.Clock.Advance(10 * time.Minute)
+	v, err := h.Service.Create(ctx, h.Person, in)
+	if err != nil || v.ValidationSessionID != session {
+		t.Fatal(v.ValidationSessionID, err)
+	}
+	if v, err = h.Sync(ctx, h.Person, v.ID, true); err != nil || v.Status != kyc.InReview {
+		t.Fatalf("the work done before the creation counts: %s %v", v.Status, err)
+	}
+	if v, err = h.Approve(ctx, h.Person, v.ID, "because of it"); err != nil || v.Status != kyc.Approved {
+		t.Errorf("%s %v", v.Status, err)
+	}
+}
+
+func TestANotStartedOfAnyTimeDoesNoHarm(t *testing.T) {
+	h := kyctest.NewHost(t, nil)
+	for _, year := range []int{-1, 0, 1, 1970} {
+		v := h.Create()
+		h.Provider.SayReading(v.ValidationSessionID, kyc.Reading{Status: kyc.ProviderNotStarted, ChangedAt: time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)})
+		if _, err := h.Sync(ctx, h.Person, v.ID, true); err != nil {
+			t.Fatal(err)
+		}
+		if got := trail(t, h, v).Entries; len(got) != 2 || !got[1].OccurredAt.Equal(v.CreatedAt) {
+			t.Errorf("year %d: %+v", year, got[1])
+		}
+	}
+}
+
+func TestASlowReadingDoesNotBeatAQuickerOne(t *testing.T) {
+	for _, timeless := range []bool{true, false} {
+		h := kyctest.NewHost(t, nil)
+		h.Provider.Timeless = timeless
+		s, p := hook(t, h)
+		v := h.In(kyc.InProgress)
+		p.reporting = func() { // while the first reading is under way, a second is begun and committed
+			p.reporting = nil
+			h.Clock.Advance(time.Minute)
+			h.Provider.SayReading(v.ValidationSessionID, kyc.Reading{Status: kyc.ProviderInProgress, ChangedAt: h.Clock.Now(), Evidence: kyc.Evidence{ExtractedData: json.RawMessage("2")}})
+			if _, err := s.Sync(ctx, h.Person, v.ID, true); err != nil {
+				t.Error(err)
+			}
+			h.Provider.SayReading(v.ValidationSessionID, kyc.Reading{Status: kyc.ProviderInReview, ChangedAt: h.Clock.Now().Add(-time.Second), Evidence: kyc.Evidence{ExtractedData: json.RawMessage("1")}})
+		}
+		got, err := s.Sync(ctx, h.Person, v.ID, true)
+		if err != nil || got.Status != kyc.InProgress || string(got.Evidence.ExtractedData) != "2" {
+			t.Errorf("timeless %t: status %s, evidence %s, %v", timeless, got.Status, got.Evidence.ExtractedData, err)
+		}
+	}
+}
+
+func TestAClockThatIsSetBackHidesNothing(t *testing.T) {
+	h := kyctest.NewHost(t, nil)
+	v := h.In(kyc.InReview)
+	if _, err := h.Sync(ctx, h.Person, v.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	h.Clock.Advance(-12 * time.Hour)
+	reads := h.Provider.Reads()
+	h.Provider.SayReading(v.ValidationSessionID, kyc.Reading{Status: kyc.ProviderInReview, Evidence: kyc.Evidence{ExtractedData: json.RawMessage("2")}})
+	view, err := h.Validation(ctx, h.Person, v.ID)
+	if err != nil || h.Provider.Reads() == reads || string(view.Evidence.ExtractedData) != "2" || !view.LastReading.Equal(h.Clock.Now()) {
+		t.Errorf("a reading of the future is as old as can be: %+v %v", view, err)
+	}
+}
+
+func TestTheCurrentOneIsFoundThoughItChangesMeanwhile(t *testing.T) {
+	h := kyctest.NewHost(t, nil)
+	s, p := hook(t, h)
+	v := h.In(kyc.InReview)
+	if _, err := s.Sync(ctx, h.Person, v.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	h.Clock.Advance(4 * time.Hour)
+	var next kyc.Validation
+	p.reporting = func() { p.reporting = nil; next = h.CreateFor(v.EntityID) }
+	if view, err := s.Current(ctx, h.Person, v.EntityID); err != nil || view.ID != next.ID {
+		t.Errorf("%v, want %v: %v", view.ID, next.ID, err)
+	}
+}
+
+func TestNewerIsByOrderOfCommit(t *testing.T) {
+	h := kyctest.NewHost(t, nil)
+	s, _ := hook(t, h)
+	first := h.Create()
+	h.Clock.Advance(-time.Hour) // the clock of another process
+	second, err := s.Create(ctx, h.Person, kyc.NewValidation{EntityID: first.EntityID, Provider: kyctest.Code})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := h.List(ctx, h.Person, first.EntityID, kyc.Filter{})
+	if err != nil || l.Validations[0].ID != second.ID || !l.Validations[0].IsCurrent() {
+		t.Errorf("the list begins with %v: %v", l.Validations[0].ID, err)
+	}
+}
+
+func TestTwoProvidersSessionsNeverMeet(t *testing.T) {
+	provider := kyctest.NewProvider(time.Now)
+	repo := memory.New(kyc.Schema)
+	s, err := kyc.NewService(kyc.Config{Repository: repo, Settings: kyc.DefaultSettings(), Providers: map[string]kyc.Provider{"a/b": provider}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	person := kyc.Actor{Organization: "org_a", Kind: "person", ID: "user_a"}
+	v, err := s.Create(ctx, person, kyc.NewValidation{EntityID: uuid.New(), Provider: "a/b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := kyc.ProviderReport{Source: "a", EventID: "e", Session: "b/" + v.ValidationSessionID, Status: kyc.ProviderApproved, OccurredAt: time.Now()}
+	if _, err := s.Observe(ctx, report); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a report of provider a reached a session of a/b: %v", err)
+	}
+}
+
+func TestWhatIsDecodedIsAValidation(t *testing.T) {
+	for _, bad := range []string{`{}`, `{"status":null}`, `{"status":"pending"} {}`, `{"status":"pending","lastWord":{"status":"great"}}`, `[]`, ``} {
+		if _, err := kyc.Schema.Decode([]byte(bad)); err == nil {
+			t.Errorf("%s passes", bad)
+		}
+	}
+	var v kyc.Validation
+	if err := json.Unmarshal([]byte(`{"status":"approved"}`), &v); err == nil {
+		t.Error("the JSON of a validation lacks what decides the future; it must not be read back")
+	}
+	h := kyctest.NewHost(t, nil)
+	s, p := hook(t, h)
+	p.opened = kyc.Session{ID: strings.Repeat("s", 256), URL: "u"}
+	if _, err := s.Create(ctx, h.Person, kyc.NewValidation{EntityID: uuid.New(), Provider: kyctest.Code}); !errors.Is(err, kyc.ErrProvider) {
+		t.Errorf("a session that no webhook could name: %v", err)
+	}
+	for _, key := range []string{"\xff", "a\x00"} {
+		_, err := s.Create(ctx, h.Person, kyc.NewValidation{EntityID: uuid.New(), Provider: kyctest.Code, Metadata: map[string]json.RawMessage{key: []byte("1")}})
+		if kyc.Explain(err).Code != "VALIDATION_ERROR" {
+			t.Errorf("metadata key %q: %v", key, err)
+		}
+	}
+}
