@@ -1,0 +1,288 @@
+package idpass_test
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/kycle/kycle/idpass"
+	"github.com/kycle/kycle/idpass/idpasstest"
+	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/refund"
+	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/memory"
+)
+
+// The fee goes back exactly where no step was taken and there was a fee.
+func TestCancelFee(t *testing.T) {
+	rows := []struct {
+		name     string
+		from     idpass.Status
+		minor    int64
+		refunded bool
+		why      string
+	}{
+		{"new", idpass.New, 500, true, "nobody opened the link"},
+		{"opened", idpass.Opened, 500, true, "opening is no step"},
+		{"in progress", idpass.InProgress, 500, false, "consent is the first step"},
+		{"new and free", idpass.New, 0, false, "there is nothing to refund"},
+		{"opened and free", idpass.Opened, 0, false, "there is nothing to refund"},
+		{"in progress and free", idpass.InProgress, 0, false, "there is nothing to refund"},
+		{"new at the largest fee", idpass.New, math.MaxInt64, true, "refunded exactly, in integers"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			h := idpasstest.NewHost(t, nil)
+			p := h.In(row.from, costing(row.minor))
+			h.Clock.Advance(time.Hour)
+			answer, err := h.Cancel(ctx, h.Person, p.ID)
+			must(t, err)
+			if answer.Pass.Status != idpass.Cancelled || answer.Pass.FeeRefunded != row.refunded {
+				t.Errorf("%q, fee_refunded %v: %s", answer.Pass.Status, answer.Pass.FeeRefunded, row.why)
+			}
+			stored, trail := sound(t, h, p.ID)
+			if e := last(trail); !reflect.DeepEqual(stored, answer.Pass) || e.Call != answer.Reference || answer.Reference == uuid.Nil || e.From != string(row.from) {
+				t.Errorf("reference %s, entry %+v", answer.Reference, e)
+			}
+			if !row.refunded {
+				return
+			}
+			subject := refund.Subject{Organization: idpasstest.Organization, Kind: idpass.Kind, ID: p.ID}
+			if back := trail.Postings[1]; back.Key != refund.Key(subject, refund.Refund) || back.Reverses != trail.Postings[0].Key || back.Seq != last(trail).Seq {
+				t.Errorf("the refund is %+v", back)
+			}
+		})
+	}
+}
+
+// A cancel in a final status, a second one above all, is refused in the words of the
+// specification.
+func TestCancelFinal(t *testing.T) {
+	messages := map[idpass.Status]string{
+		idpass.Complete:  `Cannot cancel. Current status is "complete". Only passes in "new", "opened" or "in_progress" can be cancelled.`,
+		idpass.Expired:   `Cannot cancel. Current status is "expired". Only passes in "new", "opened" or "in_progress" can be cancelled.`,
+		idpass.Failed:    `Cannot cancel. Current status is "failed". Only passes in "new", "opened" or "in_progress" can be cancelled.`,
+		idpass.Cancelled: `Cannot cancel. Current status is "cancelled". Only passes in "new", "opened" or "in_progress" can be cancelled.`,
+	}
+	for status, message := range messages {
+		t.Run(string(status), func(t *testing.T) {
+			h := idpasstest.NewHost(t, nil)
+			p := h.In(status)
+			unchanged(t, h, p, func() {
+				_, err := h.Cancel(ctx, h.Person, p.ID)
+				var refusal *idpass.Refusal
+				if !errors.As(err, &refusal) || err.Error() != message {
+					t.Errorf("error is %v", err)
+				}
+				if got, want := idpass.Explain(err), (lifecycle.Problem{HTTP: 400, Code: "INVALID_STATUS", Message: message}); got != want {
+					t.Errorf("explained as %+v", got)
+				}
+			})
+		})
+	}
+}
+
+// Consent between the load and the commit of a cancel: the cancel decides anew, on the
+// status that its commit leaves, and refunds nothing.
+func TestCancelIsOvertaken(t *testing.T) {
+	rows := []struct {
+		name     string
+		by       idpass.Event
+		refunded bool
+		refused  bool
+		why      string
+	}{
+		{"by open", idpass.Open, true, false, "still no step"},
+		{"by consent", idpass.Consent, false, false, "the first step came before the cancel"},
+		{"by complete", idpass.Finish, false, true, "an outcome came before the cancel"},
+		{"by fail", idpass.Fail, false, true, "the end came before the cancel"},
+		{"by expire", idpass.Expire, false, true, "the end came before the cancel"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			repository := &meddling{Repository: memory.New(idpass.Schema)}
+			h := idpasstest.NewHost(t, repository)
+			p := h.Register()
+			repository.beforeCommit = func() error {
+				_, err := on(h, row.by)(ctx, h.Provider, p.ID, idpass.Report{})
+				return err
+			}
+			answer, err := h.Cancel(ctx, h.Person, p.ID)
+			stored, trail := sound(t, h, p.ID)
+			if row.refused {
+				wantError(t, err, lifecycle.ErrNotAllowed)
+				if stored.FeeRefunded || len(trail.Postings) != 1 {
+					t.Errorf("refused, and refunded: %s", row.why)
+				}
+				return
+			}
+			must(t, err)
+			if answer.Pass.FeeRefunded != row.refunded || !reflect.DeepEqual(stored, answer.Pass) {
+				t.Errorf("fee_refunded %v answered, %v stored: %s", answer.Pass.FeeRefunded, stored.FeeRefunded, row.why)
+			}
+		})
+	}
+}
+
+// Consent races cancel, many rounds, on a store that also reports conflicts that were
+// none. Whoever comes first, fee_refunded, the posting and the entry's from-status agree.
+func TestCancelRacesConsent(t *testing.T) {
+	for _, spurious := range []bool{false, true} {
+		n := 0
+		repository := memory.New(idpass.Schema, memory.SpuriousConflicts(func() bool { n++; return spurious && n%3 == 0 }))
+		h := idpasstest.NewHost(t, repository)
+		for range 300 {
+			p := h.In(idpass.Opened)
+			var wg sync.WaitGroup
+			start := make(chan struct{})
+			wg.Go(func() {
+				<-start
+				if _, err := h.Consent(ctx, h.Provider, p.ID, idpass.Report{EventID: "consent"}); err != nil {
+					t.Error(err)
+				}
+			})
+			var answer idpass.Answer
+			wg.Go(func() {
+				<-start
+				var err error
+				if answer, err = h.Cancel(ctx, h.Person, p.ID); err != nil {
+					t.Error(err)
+				}
+			})
+			close(start)
+			wg.Wait()
+			stored, trail := sound(t, h, p.ID) // the three agree
+			if stored.Status != idpass.Cancelled || stored.FeeRefunded != answer.Pass.FeeRefunded {
+				t.Fatalf("%q, fee_refunded %v answered, %v stored", stored.Status, answer.Pass.FeeRefunded, stored.FeeRefunded)
+			}
+			for _, e := range trail.Entries {
+				if e.Event == "cancel" && (e.From == "opened") != answer.Pass.FeeRefunded {
+					t.Fatalf("cancelled from %q, fee_refunded %v", e.From, answer.Pass.FeeRefunded)
+				}
+			}
+		}
+	}
+}
+
+// Of many cancels at once exactly one succeeds, and refunds once.
+func TestCancelRacesItself(t *testing.T) {
+	h := idpasstest.NewHost(t, nil)
+	for range 50 {
+		p := h.Register()
+		var wg sync.WaitGroup
+		errs := make([]error, 8)
+		for i := range errs {
+			wg.Go(func() { _, errs[i] = h.Cancel(ctx, h.Person, p.ID) })
+		}
+		wg.Wait()
+		done := 0
+		for _, err := range errs {
+			if err == nil {
+				done++
+			} else {
+				wantError(t, err, lifecycle.ErrNotAllowed)
+			}
+		}
+		if _, trail := sound(t, h, p.ID); done != 1 || len(trail.Postings) != 2 {
+			t.Fatalf("%d cancels succeeded, %d postings", done, len(trail.Postings))
+		}
+	}
+}
+
+// A writer that loses every attempt it may make says so, and answers with nothing that is
+// not so.
+func TestCancelLosesEveryAttempt(t *testing.T) {
+	lose, commits := false, 0
+	repository := memory.New(idpass.Schema, memory.SpuriousConflicts(func() bool { commits++; return lose }))
+	h := idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.Attempts = 3 })
+	p := h.Register()
+	lose, commits = true, 0
+	unchanged(t, h, p, func() {
+		answer, err := h.Cancel(ctx, h.Person, p.ID)
+		wantError(t, err, store.ErrConflict)
+		if !reflect.DeepEqual(answer, idpass.Answer{}) {
+			t.Errorf("answers %+v", answer)
+		}
+		d, err := h.Open(ctx, h.Provider, p.ID, idpass.Report{})
+		wantError(t, err, store.ErrConflict)
+		if !reflect.DeepEqual(d, idpass.Decision{}) {
+			t.Errorf("decides %+v", d)
+		}
+		_, err = h.Supersede(ctx, h.Person, p.ID, registration())
+		wantError(t, err, store.ErrConflict)
+		_, err = h.Service.Register(ctx, h.Person, registration())
+		wantError(t, err, store.ErrConflict)
+	})
+	if commits != 4*3 {
+		t.Errorf("%d commits by four writers of three attempts each", commits)
+	}
+}
+
+// In doubt whether the commit happened, and unable to find out, every writer says that.
+func TestUnknownOutcomeIsTold(t *testing.T) {
+	operations := map[string]func(*idpasstest.Host, uuid.UUID) error{
+		"cancel": func(h *idpasstest.Host, id uuid.UUID) error { _, err := h.Cancel(ctx, h.Person, id); return err },
+		"open": func(h *idpasstest.Host, id uuid.UUID) error {
+			_, err := h.Open(ctx, h.Provider, id, idpass.Report{})
+			return err
+		},
+		"register": func(h *idpasstest.Host, _ uuid.UUID) error {
+			_, err := h.Service.Register(ctx, h.Person, registration())
+			return err
+		},
+		"supersede": func(h *idpasstest.Host, id uuid.UUID) error {
+			_, err := h.Supersede(ctx, h.Person, id, registration())
+			return err
+		},
+		"sweep": func(h *idpasstest.Host, _ uuid.UUID) error {
+			h.Clock.Advance(2 * week)
+			_, err := h.Sweep(ctx)
+			return err
+		},
+	}
+	for name, operation := range operations {
+		t.Run(name, func(t *testing.T) {
+			unknown := false
+			repository := &meddling{Repository: memory.New(idpass.Schema, memory.UnknownOutcomes(func() (bool, bool) { return unknown, true }))}
+			h := idpasstest.NewHost(t, repository)
+			p := h.Register()
+			unknown = true
+			// The store goes down with the commit, so nothing can settle it.
+			repository.beforeCommit = func() error {
+				repository.load = func(store.Key) error { return errDown }
+				return nil
+			}
+			err := operation(h, p.ID)
+			wantError(t, err, store.ErrUnknownOutcome)
+			if got := idpass.Explain(err); got.HTTP != 503 || got.Code != "UNKNOWN_OUTCOME" {
+				t.Errorf("explained as %+v", got)
+			}
+		})
+	}
+}
+
+// A commit that happened, though nobody said so, is not made twice: one cancel, one
+// refund, and the answer is as stored.
+func TestCancelThroughUnknownOutcomes(t *testing.T) {
+	for _, happened := range []bool{true, false} {
+		unknown := false
+		h := idpasstest.NewHost(t, memory.New(idpass.Schema, memory.UnknownOutcomes(func() (bool, bool) {
+			now := unknown
+			unknown = false
+			return now, happened
+		})))
+		p := h.In(idpass.Opened)
+		unknown = true
+		answer, err := h.Cancel(ctx, h.Person, p.ID)
+		must(t, err)
+		stored, trail := sound(t, h, p.ID)
+		if !answer.Pass.FeeRefunded || !reflect.DeepEqual(stored, answer.Pass) || last(trail).Call != answer.Reference {
+			t.Errorf("happened %v: answered %+v, stored %+v", happened, answer.Pass, stored)
+		}
+	}
+}

@@ -1,0 +1,191 @@
+package idpass_test
+
+import (
+	"errors"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/kycle/kycle/idpass"
+	"github.com/kycle/kycle/idpass/idpasstest"
+	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/memory"
+)
+
+// A slot is taken while its pass is in flight, and released by every final status.
+func TestSlotFollowsTheStatus(t *testing.T) {
+	inFlight := map[idpass.Status]bool{idpass.New: true, idpass.Opened: true, idpass.InProgress: true}
+	for _, s := range statuses() {
+		t.Run(string(s), func(t *testing.T) {
+			h := idpasstest.NewHost(t, nil)
+			holder := h.In(s, inSlot("slot"))
+			if holder.InFlight() != inFlight[s] || (idpass.Index(holder).Seat == "slot") != inFlight[s] {
+				t.Errorf("in flight %v on seat %q", holder.InFlight(), idpass.Index(holder).Seat)
+			}
+			unchanged(t, h, holder, func() {
+				answer, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot"), applicant("applicant-2")))
+				if !inFlight[s] {
+					must(t, err)
+					sound(t, h, answer.Pass.ID)
+					return
+				}
+				wantError(t, err, idpass.ErrSlotTaken)
+				if got := idpass.Explain(err); got.HTTP != 409 || got.Code != "SLOT_TAKEN" {
+					t.Errorf("explained as %+v", got)
+				}
+				if !reflect.DeepEqual(answer, idpass.Answer{}) {
+					t.Errorf("a refusal answers %+v", answer)
+				}
+			})
+		})
+	}
+}
+
+// No slot is no limit; slots are each their own, and each organization's own.
+func TestSlotsAreApart(t *testing.T) {
+	h := idpasstest.NewHost(t, nil)
+	h.Register()
+	h.Register()
+	h.Register(inSlot("slot"))
+	h.Register(inSlot("Slot")) // strings are exact
+	if _, err := h.Service.Register(ctx, stranger, registration(inSlot("slot"))); err != nil {
+		t.Errorf("another organization's slot of one name: %v", err)
+	}
+}
+
+// A holder whose deadline lies in the past, though no sweep has seen it, gives its slot
+// up in the commit that takes it; on the instant of the deadline it is still in time.
+func TestSlotOfAnOverdueHolder(t *testing.T) {
+	for _, s := range []idpass.Status{idpass.New, idpass.Opened, idpass.InProgress} {
+		t.Run(string(s), func(t *testing.T) {
+			commits := 0
+			h := idpasstest.NewHost(t, memory.New(idpass.Schema, memory.SpuriousConflicts(func() bool { commits++; return false })))
+			holder := h.In(s, inSlot("slot"))
+			h.Clock.Advance(week)
+			_, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot")))
+			wantError(t, err, idpass.ErrSlotTaken)
+
+			now := h.Clock.Advance(time.Microsecond)
+			commits = 0
+			answer, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot")))
+			must(t, err)
+			old, trail := sound(t, h, holder.ID)
+			e := last(trail)
+			if commits != 1 || old.Status != idpass.Expired || e.Event != "expire" || e.Call != answer.Reference {
+				t.Errorf("in %d commits the holder is %q by %+v", commits, old.Status, e)
+			}
+			if e.Actor.Kind != "clock" || e.Actor.Organization != idpasstest.Organization || !e.OccurredAt.Equal(holder.ExpiresAt) || !e.RecordedAt.Equal(now) {
+				t.Errorf("the deadline is entered as %+v", e)
+			}
+			if next, _ := sound(t, h, answer.Pass.ID); next.Status != idpass.New || next.Slot != "slot" {
+				t.Errorf("the new pass is %+v", next)
+			}
+		})
+	}
+}
+
+// Sixteen register into one slot at once: exactly one wins, and the others are told.
+func TestSlotRace(t *testing.T) {
+	for round := range 20 {
+		n := 0
+		h := idpasstest.NewHost(t, memory.New(idpass.Schema, memory.SpuriousConflicts(func() bool { n++; return n%2 == 0 })))
+		var overdue idpass.Pass
+		if round%2 == 0 { // a holder that is overdue is in the way of all
+			overdue = h.Register(inSlot("slot"))
+			h.Clock.Advance(2 * week)
+		}
+		var wg sync.WaitGroup
+		answers, errs := make([]idpass.Answer, 16), make([]error, 16)
+		for i := range answers {
+			wg.Go(func() { answers[i], errs[i] = h.Service.Register(ctx, h.Person, registration(inSlot("slot"))) })
+		}
+		wg.Wait()
+		won := 0
+		for i, err := range errs {
+			if err == nil {
+				won++
+				sound(t, h, answers[i].Pass.ID)
+			} else {
+				wantError(t, err, idpass.ErrSlotTaken)
+			}
+		}
+		if round%2 == 0 {
+			if _, trail := sound(t, h, overdue.ID); len(trail.Entries) != 2 {
+				t.Errorf("the overdue holder has %d entries", len(trail.Entries))
+			}
+		}
+		if won != 1 {
+			t.Fatalf("%d won", won)
+		}
+	}
+}
+
+// An equal call that comes between the loads of another is the repeat that it is: not a
+// stranger on the slot, and not somebody else's cancel.
+func TestEqualCallsOvertake(t *testing.T) {
+	t.Run("register", func(t *testing.T) {
+		repository := &meddling{Repository: memory.New(idpass.Schema)}
+		h := idpasstest.NewHost(t, repository)
+		var first idpass.Pass
+		repository.load = atLoad(2, repository, func() { first = h.Register(inSlot("slot"), keyed("key")) })
+		if second := h.Register(inSlot("slot"), keyed("key")); second.ID != first.ID {
+			t.Errorf("%s and %s", first.ID, second.ID)
+		}
+	})
+	for n := 2; n <= 3; n++ { // the first is the check of the prior pass
+		t.Run("supersede", func(t *testing.T) {
+			repository := &meddling{Repository: memory.New(idpass.Schema)}
+			h := idpasstest.NewHost(t, repository)
+			prior := h.Register(inSlot("slot"))
+			var first idpass.Superseded
+			repository.load = atLoad(n, repository, func() {
+				var err error
+				first, err = h.Supersede(ctx, h.Person, prior.ID, registration(keyed("key")))
+				must(t, err)
+			})
+			second, err := h.Supersede(ctx, h.Person, prior.ID, registration(keyed("key")))
+			must(t, err)
+			if !reflect.DeepEqual(first.Prior, second.Prior) || !reflect.DeepEqual(first.Pass, second.Pass) {
+				t.Errorf("load %d: %+v and %+v", n, first, second)
+			}
+		})
+	}
+}
+
+// atLoad lets something happen before the n-th load, once.
+func atLoad(n int, m *meddling, happen func()) func(store.Key) error {
+	return func(store.Key) error {
+		if n--; n == 0 {
+			m.load = nil
+			happen()
+		}
+		return nil
+	}
+}
+
+// The holder ends between the look at the slot and the commit: the slot is free then.
+func TestSlotIsFreedInBetween(t *testing.T) {
+	repository := &meddling{Repository: memory.New(idpass.Schema)}
+	h := idpasstest.NewHost(t, repository)
+	holder := h.Register(inSlot("slot"))
+	h.Clock.Advance(2 * week) // overdue, so that the registration wants to free it
+	repository.beforeCommit = func() error {
+		_, err := h.Sweep(ctx)
+		return err
+	}
+	next := h.Register(inSlot("slot"))
+	if _, trail := sound(t, h, holder.ID); len(trail.Entries) != 2 {
+		t.Errorf("the holder has %d entries: it expired twice", len(trail.Entries))
+	}
+	sound(t, h, next.ID)
+	// The other way round: the slot was free, and is taken before the commit.
+	must(t, func() error { _, err := h.Cancel(ctx, h.Person, next.ID); return err }())
+	repository.beforeCommit = func() error {
+		_, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot")))
+		return err
+	}
+	if _, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot"))); !errors.Is(err, idpass.ErrSlotTaken) {
+		t.Errorf("error is %v", err)
+	}
+}
