@@ -105,8 +105,8 @@ func (m *Machine[S, E, F]) Definition() Definition[S, E, F] { return clone(m.def
 func (m *Machine[S, E, F]) Name() string { return m.def.Name }
 
 // Fingerprint is the hex SHA-256 of what the definition decides: names, kinds, rows,
-// rules by name, effects and labels, in order; no prose. Two machines with one
-// fingerprint judge alike as long as rules of one name do.
+// rules by their word, effects and labels, in order; no prose. Two machines with one
+// fingerprint judge alike as long as rules of one word do.
 func (m *Machine[S, E, F]) Fingerprint() string { return m.fingerprint }
 
 func fingerprint[S, E ~string, F any](def *Definition[S, E, F]) string {
@@ -134,7 +134,7 @@ func fingerprint[S, E ~string, F any](def *Definition[S, E, F]) string {
 		list(texts(r.From))
 		list(r.Does)
 		for _, rule := range r.If {
-			put("if", rule.Name, rule.Else)
+			put("if", rule.Else) // its name is prose
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
