@@ -1,0 +1,100 @@
+package kycle_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/kycle/kycle"
+
+// mayImport says which of our packages, and which of others', a package may import in
+// code that is not a test. Imports go down only. What is not listed may not be imported;
+// "std" is the standard library as a whole.
+var mayImport = []struct {
+	pkg, imports, why string
+}{
+	{".", "", "the map has no code"},
+	{"lifecycle", "std github.com/looplab/fsm", "the grammar knows no domain, and is the only one to ask looplab"},
+	{"audit", "std github.com/google/uuid", "the chain knows nothing of ours"},
+	{"refund", "std github.com/google/uuid", "the books know nothing of ours"},
+	{"store", "std github.com/google/uuid audit refund", "the port carries entries and postings, and knows no domain"},
+	{"store/memory", "std github.com/google/uuid store audit refund", "a store knows the port, never a domain"},
+	{"store/sqlite", "std github.com/google/uuid store audit refund", "on database/sql alone: the host brings the driver"},
+	{"store/storetest", "std github.com/google/uuid store audit refund", "a host runs it with nothing but the standard library"},
+	{"kyc", "std github.com/google/uuid lifecycle audit refund store", "a domain knows the four below, and never the other"},
+	{"idpass", "std github.com/google/uuid lifecycle audit refund store", "a domain knows the four below, and never the other"},
+	{"kyc/kyctest", "std github.com/google/uuid kyc audit lifecycle store store/memory store/storetest", "a companion of one domain"},
+	{"idpass/idpasstest", "std github.com/google/uuid idpass audit lifecycle refund store store/memory store/storetest", "a companion of one domain"},
+	{"internal/document", "std kyc idpass", "it writes the generated pages"},
+}
+
+// notIn are imports that one file of a package must do without, though others have them.
+var notIn = []struct {
+	file, imports, why string
+}{
+	{"kyc/decide.go", "context", "a decision is pure: time, ids and actors are inputs"},
+	{"idpass/decide.go", "context", "a decision is pure: time, ids and actors are inputs"},
+	{"kyc/rules.go", "context", "a rule is a pure condition"},
+	{"lifecycle/table.go", "github.com/looplab/fsm", "only machine.go asks looplab"},
+	{"lifecycle/decide.go", "github.com/looplab/fsm", "only machine.go asks looplab"},
+}
+
+func TestWhoMayImportWhom(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		if entry.IsDir() && (name == "examples" || name == "internal/integration" || strings.HasPrefix(entry.Name(), ".") && name != ".") {
+			return filepath.SkipDir
+		}
+		if entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		seen[path.Dir(name)] = true
+		checkFile(t, name)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range mayImport {
+		if !seen[row.pkg] {
+			t.Errorf("the table lists %s, and there is no such package", row.pkg)
+		}
+	}
+}
+
+func checkFile(t *testing.T, name string) {
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(mayImport, func(r struct{ pkg, imports, why string }) bool { return r.pkg == path.Dir(name) })
+	if i < 0 {
+		t.Errorf("%s: its package is not in the table", name)
+		return
+	}
+	allowed := strings.Fields(mayImport[i].imports)
+	for _, spec := range file.Imports {
+		imported, _ := strconv.Unquote(spec.Path.Value)
+		short := strings.TrimPrefix(strings.TrimPrefix(imported, module), "/")
+		standard := !strings.Contains(strings.SplitN(imported, "/", 2)[0], ".")
+		if !slices.Contains(allowed, short) && !(standard && slices.Contains(allowed, "std")) {
+			t.Errorf("%s imports %s; %s: %s", name, imported, path.Dir(name), mayImport[i].why)
+		}
+		for _, row := range notIn {
+			if row.file == name && slices.Contains(strings.Fields(row.imports), imported) {
+				t.Errorf("%s imports %s: %s", name, imported, row.why)
+			}
+		}
+	}
+}

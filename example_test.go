@@ -1,0 +1,98 @@
+package kycle_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/kycle/kycle/audit"
+	"github.com/kycle/kycle/kyc"
+	"github.com/kycle/kycle/kyc/kyctest"
+	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/store/memory"
+	"github.com/kycle/kycle/store/storetest"
+)
+
+// The whole journey: create, hear from the provider, decide by hand, and see that a late
+// word of the provider changes nothing any more.
+func Example_journey() {
+	ctx, clock := context.Background(), storetest.NewClock()
+	provider := kyctest.NewProvider(clock.Now) // yours speaks to the real one
+	service, err := kyc.NewService(kyc.Config{
+		Repository: memory.New(kyc.Schema), // or sqlite.New(ctx, db, kyc.Schema), or your own
+		Providers:  map[string]kyc.Provider{"scripted": provider},
+		Settings:   kyc.DefaultSettings(),
+		Now:        clock.Now,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	reviewer := kyc.Actor{Organization: "org_a", Kind: audit.Person, ID: "user_a"}
+	v, err := service.Create(ctx, reviewer, kyc.NewValidation{EntityID: uuid.New(), Provider: "scripted"})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// The customer finishes; a person must decide. Approve reads the provider first.
+	clock.Advance(time.Hour)
+	provider.Say(v.ValidationSessionID, kyc.ProviderInReview)
+	v, err = service.Approve(ctx, reviewer, v.ID, "documents match the register")
+	fmt.Println(v.Status, v.IsCurrent(), err)
+
+	// What was decided by hand is protected: a second wish is refused …
+	_, err = service.Reject(ctx, reviewer, v.ID, "changed my mind")
+	fmt.Println(errors.Is(err, lifecycle.ErrNotAllowed), kyc.Explain(err).Code)
+
+	// … and a late webhook is ignored, with an audit entry that says so.
+	clock.Advance(time.Hour)
+	decision, err := service.Observe(ctx, kyc.ProviderReport{
+		Source: "scripted", EventID: "event-1", Session: v.ValidationSessionID,
+		Status: kyc.ProviderRejected, OccurredAt: clock.Now(),
+	})
+	fmt.Println(decision.Verdict, decision.Why, decision.Validation.Status, err)
+
+	trail, err := service.History(ctx, reviewer, v.ID)
+	for _, entry := range trail.Entries {
+		fmt.Println(entry.Seq, entry.Event, entry.From, "→", entry.To, entry.Verdict, entry.Why, entry.Postings != nil)
+	}
+	fmt.Println("chain, replay and books hold:", trail.Fault == nil, err)
+	// Output:
+	// approved true <nil>
+	// true INVALID_STATUS
+	// ignore protected approved <nil>
+	// 1 create  → pending moved  false
+	// 2 in_review_at_provider pending → in_review moved  false
+	// 3 approve in_review → approved moved  true
+	// 4 rejected_by_provider approved → approved ignored protected false
+	// chain, replay and books hold: true <nil>
+}
+
+// TestTheReadmeShowsTheExample keeps the README's Go block the body of the example above.
+func TestTheReadmeShowsTheExample(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := strings.Cut(string(source), "func Example_journey() {\n")
+	body, _, _ = strings.Cut(body, "\t// Output:")
+	_, block, _ := strings.Cut(string(readme), "```go\n")
+	block, _, _ = strings.Cut(block, "```")
+	var want strings.Builder
+	for line := range strings.Lines(body) {
+		want.WriteString(strings.TrimPrefix(line, "\t"))
+	}
+	if block != want.String() {
+		t.Errorf("the Go block of README.md is not the body of Example_journey; it should be:\n%s", want.String())
+	}
+}
