@@ -54,7 +54,6 @@ type ledger struct {
 	mu          sync.Mutex
 	validations map[string]string // id to the last status answered
 	passes      map[string]string
-	refunded    map[string]bool
 }
 
 func (l *ledger) note(to map[string]string, id, status string) {

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -206,7 +205,7 @@ func dueRace[A any](s *suite[A]) {
 		}
 		for _, k := range keys {
 			if seen[k] {
-				s.Fatal(fmt.Sprintf("%v was leased twice", k))
+				s.Fatalf("%v was leased twice", k)
 			}
 			seen[k] = true
 		}
