@@ -1,6 +1,3 @@
-// Package idpasstest is a companion for tests of hosts that use package idpass: a clock
-// that stands still, ids that count, actors of every kind that acts, and passes in any
-// status.
 package idpasstest
 
 import (

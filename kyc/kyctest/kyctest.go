@@ -1,5 +1,3 @@
-// Package kyctest is a companion for tests of hosts that use package kyc: a provider that
-// says what it is told, a clock that stands still, and validations in any status.
 package kyctest
 
 import (
