@@ -1,13 +1,13 @@
 package idpass
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -93,11 +93,11 @@ func (r Registration) order() (Order, error) {
 		}
 	}
 	if r.RequestedIdentity != nil {
-		var compact bytes.Buffer
-		if json.Compact(&compact, r.RequestedIdentity) != nil || compact.Len() > identityMost || !store.ValidText(compact.String()) {
+		canonical, err := store.CanonicalJSON(r.RequestedIdentity)
+		if err != nil || !json.Valid(r.RequestedIdentity) || !utf8.Valid(r.RequestedIdentity) || len(canonical) > identityMost {
 			return invalid("requested_identity", "must be JSON of at most 10240 bytes")
 		}
-		o.RequestedIdentity = orNone(compact.Bytes())
+		o.RequestedIdentity = orNone(canonical)
 	}
 	return o, nil
 }

@@ -51,7 +51,7 @@ func encode(p Pass) ([]byte, error) {
 func decode(b []byte) (Pass, error) {
 	var p Pass
 	if err := json.Unmarshal(b, &p); err != nil {
-		return Pass{}, fmt.Errorf("idpass: stored pass: %w", err)
+		return Pass{}, fmt.Errorf("idpass: stored pass: %v", err)
 	}
 	return p, nil
 }

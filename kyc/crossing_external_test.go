@@ -223,3 +223,58 @@ func TestWhatIsDecodedIsAValidation(t *testing.T) {
 		}
 	}
 }
+
+func TestACancelThatEndsTheSessionMeanwhileIsNoProvidersFault(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		do   func(*kyc.Service, *kyctest.Host, kyc.Validation) (kyc.Validation, error)
+		code string // "": it is answered as stored
+	}{
+		{"sync", func(s *kyc.Service, h *kyctest.Host, v kyc.Validation) (kyc.Validation, error) {
+			return s.Sync(ctx, h.Person, v.ID, true)
+		}, ""},
+		{"approve", func(s *kyc.Service, h *kyctest.Host, v kyc.Validation) (kyc.Validation, error) {
+			return s.Approve(ctx, h.Person, v.ID, "because of it")
+		}, "INVALID_STATUS"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			h := kyctest.NewHost(t, nil)
+			s, p := hook(t, h)
+			v := h.In(kyc.InReview)
+			p.reporting = func() {
+				p.reporting = nil
+				if _, err := h.Cancel(ctx, h.Person, v.ID, "because of it"); err != nil {
+					t.Error(err)
+				}
+			}
+			got, err := row.do(s, h, v)
+			if row.code == "" && (err != nil || got.Status != kyc.Cancelled) || row.code != "" && kyc.Explain(err).Code != row.code {
+				t.Errorf("%s %v", got.Status, err)
+			}
+		})
+	}
+}
+
+func TestOneValueInTwoSpellingsIsOneInput(t *testing.T) {
+	h := kyctest.NewHost(t, nil)
+	create := func(metadata string) (kyc.Validation, error) {
+		return h.Service.Create(ctx, h.Person, kyc.NewValidation{EntityID: kyctestID(9), Provider: kyctest.Code, IdempotencyKey: "key-1",
+			Metadata: map[string]json.RawMessage{"m": json.RawMessage(metadata)}})
+	}
+	first, err := create(`{"a":{"x":1,"y":"é/<"}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := create(`{"a": {"y":"\u00e9\/\u003c", "x":1}}`)
+	if err != nil || again.ID != first.ID {
+		t.Errorf("order of members, escapes and white space are spelling: %v", err)
+	}
+	if _, err := create(`{"a":{"x":2,"y":"é/<"}}`); !errors.Is(err, kyc.ErrKeyReused) {
+		t.Errorf("another value: %v", err)
+	}
+	long := strings.Repeat(`\u00e9`, 5000) // 10,000 bytes, written in 30,000
+	if _, err := h.Service.Create(ctx, h.Person, kyc.NewValidation{EntityID: kyctestID(9), Provider: kyctest.Code,
+		Metadata: map[string]json.RawMessage{"m": json.RawMessage(`"` + long + `"`)}}); err != nil {
+		t.Errorf("escapes do not count: %v", err)
+	}
+}

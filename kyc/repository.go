@@ -87,7 +87,7 @@ func decode(b []byte) (Validation, error) {
 		err = errors.New("an unknown word of the provider")
 	}
 	if err != nil {
-		return Validation{}, fmt.Errorf("kyc: stored validation: %w", err)
+		return Validation{}, fmt.Errorf("kyc: stored validation: %v", err)
 	}
 	return Validation(v), nil
 }

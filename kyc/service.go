@@ -229,6 +229,12 @@ func (s *Service) review(ctx context.Context, a Actor, id uuid.UUID, on Event, r
 		return Validation{}, err
 	}
 	synced, reading, err := s.read(ctx, r.Value)
+	if errors.Is(err, ErrProvider) {
+		// It may have been cancelled meanwhile, and its session be gone for that.
+		if r, again := s.load(ctx, a, id); again == nil && r.Value.settled() {
+			_, err = Decide(r, in, s.config.Settings)
+		}
+	}
 	if err != nil {
 		return Validation{}, err
 	}

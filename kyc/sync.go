@@ -35,6 +35,12 @@ func (s *Service) Sync(ctx context.Context, a Actor, id uuid.UUID, force bool) (
 		return v, nil
 	}
 	v, _, err = s.read(ctx, v)
+	if errors.Is(err, ErrProvider) {
+		// It may have been cancelled meanwhile, and its session be gone for that.
+		if r, again := s.load(ctx, a, id); again == nil && Machine.State(r.Value.Status).Absorbing {
+			return r.Value, nil
+		}
+	}
 	return v, err
 }
 

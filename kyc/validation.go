@@ -247,10 +247,14 @@ func (n NewValidation) checked() (NewValidation, string, error) {
 		}
 	}
 	compact, err := store.EncodeJSON(n.Metadata)
+	canonical := compact
+	if err == nil {
+		canonical, err = store.CanonicalJSON(compact)
+	}
 	switch {
 	case err != nil:
 		return invalid("metadata", "must be JSON")
-	case len(compact) > metadataMost:
+	case len(canonical) > metadataMost:
 		return invalid("metadata", "must be at most 10240 bytes of compact JSON")
 	case !store.ValidText(string(compact)):
 		return invalid("metadata", "must be UTF-8 without NUL")
@@ -259,7 +263,7 @@ func (n NewValidation) checked() (NewValidation, string, error) {
 	if err := json.Unmarshal(compact, &n.Metadata); err != nil {
 		return invalid("metadata", "must be an object")
 	}
-	sum := sha256.Sum256(must(json.Marshal([]any{n.EntityID, n.Provider, n.Metadata})))
+	sum := sha256.Sum256(must(json.Marshal([]any{n.EntityID, n.Provider, json.RawMessage(canonical)})))
 	return n, hex.EncodeToString(sum[:]), nil
 }
 

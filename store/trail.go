@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/kycle/kycle/audit"
 	"github.com/kycle/kycle/refund"
@@ -40,7 +41,7 @@ func Examine[A any](
 	if unreadable {
 		return Trail{History: h, Fault: audit.Verify(s, h.Entries), Differences: h.Reconcile(s)}, nil
 	}
-	t := Trail{History: upTo(h, r.Head.Seq)}
+	t := Trail{History: since(h, r.Head)}
 	t.Differences = t.Reconcile(s)
 	t.Fault = audit.Verify(s, t.Entries, r.Head)
 	if t.Fault == nil {
@@ -55,20 +56,21 @@ func Examine[A any](
 	return t, nil
 }
 
-// upTo leaves out what was committed after the record was loaded, so that the two agree.
-func upTo(h History, seq uint64) History {
+// since leaves out what was committed after the record was loaded: the entries behind the
+// head as it was then, and the postings that they name. Everything else stays, whatever
+// its sequence says, for that is what is to be checked.
+func since(h History, head audit.Head) History {
+	known := len(h.Entries)
 	for i := range h.Entries {
-		if h.Entries[i].Seq > seq && seq > 0 {
-			h.Entries = h.Entries[:i]
-			break
+		if h.Entries[i].Head() == head {
+			known = i + 1
 		}
 	}
-	var postings []refund.Posting
-	for _, p := range h.Postings {
-		if p.Seq <= seq {
-			postings = append(postings, p)
-		}
+	later := map[uint64]bool{}
+	for _, e := range h.Entries[known:] {
+		later[e.Seq] = len(e.Postings) > 0
 	}
-	h.Postings = postings
+	h.Entries = h.Entries[:known]
+	h.Postings = slices.DeleteFunc(h.Postings, func(p refund.Posting) bool { return later[p.Seq] })
 	return h
 }

@@ -22,7 +22,7 @@ func (w Window) Filled() (full Window, field, problem string) {
 	}
 	switch {
 	case w.Page < 1 || w.Page > math.MaxInt32:
-		return w, "page", "must be at least 1, and not beyond all reason"
+		return w, "page", "must be from 1 to 2147483647"
 	case w.Limit < 1 || w.Limit > WindowMost:
 		return w, "limit", "must be from 1 to 100"
 	}

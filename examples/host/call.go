@@ -139,7 +139,6 @@ var (
 	badSignature = fault{HTTP: 401, Code: "UNAUTHORIZED", Message: "The webhook's signature is wrong or stale"}
 	unknownRoute = fault{HTTP: 404, Code: "NOT_FOUND", Message: "There is no such route"}
 	noSession    = fault{HTTP: 404, Code: "NOT_FOUND", Message: "Session not found"}
-	wrongMethod  = fault{HTTP: 405, Code: "METHOD_NOT_ALLOWED", Message: "This route does not take this method"}
 	tooLarge     = fault{HTTP: 413, Code: "VALIDATION_ERROR", Message: "body: must be at most 65536 bytes"}
 	internal     = fault(lifecycle.Explain(nil, nil))
 )

@@ -65,38 +65,21 @@ func (h *host) table() []route {
 }
 
 // routes is the handler of all requests. A request that no line of the table takes is
-// answered in JSON like every other.
+// answered in JSON like every other; a route is its method and its path.
 func (h *host) routes() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range h.table() {
 		mux.Handle(r.pattern, entrance{h, r})
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		handler, pattern := mux.Handler(r)
+		_, pattern := mux.Handler(r)
 		if pattern != "" && path.Clean(r.URL.Path) == r.URL.Path {
 			mux.ServeHTTP(w, r) // which fills in the path's values
 			return
 		}
-		// Only the mux knows whether another method would do; its own text is dropped.
-		answer := unknownRoute
-		probe := verdict{header: http.Header{}}
-		if handler.ServeHTTP(&probe, r); probe.status == http.StatusMethodNotAllowed {
-			w.Header().Set("Allow", probe.header.Get("Allow"))
-			answer = wrongMethod
-		}
-		entrance{h, route{"(none)", anybody, kyc.Explain, func(*call) (reply, error) { return reply{}, answer }}}.ServeHTTP(w, r)
+		entrance{h, route{"(none)", anybody, kyc.Explain, func(*call) (reply, error) { return reply{}, unknownRoute }}}.ServeHTTP(w, r)
 	})
 }
-
-// verdict is a ResponseWriter that keeps the status and the header, and no text.
-type verdict struct {
-	header http.Header
-	status int
-}
-
-func (v *verdict) Header() http.Header         { return v.header }
-func (v *verdict) Write(b []byte) (int, error) { return len(b), nil }
-func (v *verdict) WriteHeader(status int)      { v.status = status }
 
 // entrance is where every request comes in: who is there, what came of it, one line of
 // log.

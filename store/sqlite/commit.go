@@ -247,14 +247,16 @@ func bytesOf(e *audit.Entry, b []byte) any {
 	return append([]byte{}, b...)
 }
 
-// posting reads the columns of a posting.
+// posting reads the columns of a posting. SQLite keeps anything in any column: what is no
+// number there is 0, which no posting has, so that Reconcile names it.
 func posting(rows *sql.Rows, s refund.Subject) (refund.Posting, error) {
 	p := refund.Posting{Subject: s}
 	var reverses uuid.NullUUID
-	var at int64
-	if err := rows.Scan(&p.Key, &p.Seq, &p.Kind, &p.Minor, &p.Currency, &reverses, &at); err != nil {
+	var seq, minor, at any
+	if err := rows.Scan(&p.Key, &seq, &p.Kind, &minor, &p.Currency, &reverses, &at); err != nil {
 		return refund.Posting{}, err
 	}
-	p.Reverses, p.At = reverses.UUID, time.UnixMicro(at).UTC()
+	number := func(column any) int64 { n, _ := column.(int64); return n }
+	p.Seq, p.Minor, p.Reverses, p.At = uint64(number(seq)), number(minor), reverses.UUID, time.UnixMicro(number(at)).UTC()
 	return p, nil
 }

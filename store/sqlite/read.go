@@ -32,9 +32,10 @@ func (s *Store[A]) Load(ctx context.Context, key store.Key, receipts ...string) 
 		return each(ctx, conn, findRecord(where, len(receipts)), append(asked, args...), func(rows *sql.Rows) (err error) {
 			var organization, id string
 			var version uint64
+			var seq sql.NullInt64
 			var data, entry []byte
 			var name, fingerprint sql.NullString
-			if err := rows.Scan(&organization, &id, &version, &data, &entry, &name, &fingerprint); err != nil {
+			if err := rows.Scan(&organization, &id, &version, &data, &seq, &entry, &name, &fingerprint); err != nil {
 				return err
 			}
 			if name.Valid {
@@ -44,7 +45,7 @@ func (s *Store[A]) Load(ctx context.Context, key store.Key, receipts ...string) 
 				return nil // the same record, with another receipt
 			}
 			found = true
-			return s.decode(&record, version, data, entry)
+			return s.decode(&record, version, data, seq.Int64, entry)
 		})
 	})
 	if err != nil {
@@ -70,7 +71,7 @@ func (s *Store[A]) where(key store.Key) (where string, args []any, ok bool) {
 	return "", nil, false
 }
 
-func (s *Store[A]) decode(record *store.Record[A], version uint64, data, entry []byte) (err error) {
+func (s *Store[A]) decode(record *store.Record[A], version uint64, data []byte, seq int64, entry []byte) (err error) {
 	record.Version = version
 	if record.Value, err = s.schema.Decode(data); err != nil {
 		return fmt.Errorf("decode: %w", err)
@@ -81,6 +82,9 @@ func (s *Store[A]) decode(record *store.Record[A], version uint64, data, entry [
 	last, err := audit.Decode(entry, nil, nil)
 	if err != nil {
 		return fmt.Errorf("the last entry: %w", err)
+	}
+	if last.Seq != uint64(seq) {
+		return fmt.Errorf("the last entry stands in another's place: %w", audit.ErrFormat)
 	}
 	record.Head = last.Head()
 	return nil
@@ -101,11 +105,12 @@ func (s *Store[A]) List(ctx context.Context, q store.Query) (page store.Page[A],
 		return each(ctx, conn, listPage, args, func(rows *sql.Rows) error {
 			var record store.Record[A]
 			var version uint64
+			var seq sql.NullInt64
 			var data, entry []byte
-			if err := rows.Scan(&version, &data, &entry); err != nil {
+			if err := rows.Scan(&version, &data, &seq, &entry); err != nil {
 				return err
 			}
-			err := s.decode(&record, version, data, entry)
+			err := s.decode(&record, version, data, seq.Int64, entry)
 			page.Records = append(page.Records, record)
 			return err
 		})
@@ -155,15 +160,19 @@ func (s *Store[A]) History(ctx context.Context, key store.Key, after uint64, lim
 		limit = -1
 	}
 	err = s.snapshot(ctx, func(conn *sql.Conn) error {
-		args := append(id[:3:3], int64(min(after, math.MaxInt64)), limit)
+		behind := int64(math.MinInt64) // all there are, also where no sequence can be
+		if after > 0 {
+			behind = int64(min(after, math.MaxInt64))
+		}
+		args := append(id[:3:3], behind, limit)
 		err := each(ctx, conn, findEntries, args, func(rows *sql.Rows) error {
+			var seq int64
 			var stored, salt, body []byte
-			if err := rows.Scan(&stored, &salt, &body); err != nil {
+			if err := rows.Scan(&seq, &stored, &salt, &body); err != nil {
 				return err
 			}
 			// The error is left out on purpose: the entry is marked, and is evidence.
-			e, _ := audit.Decode(stored, salt, body)
-			h.Entries = append(h.Entries, e)
+			h.Entries = append(h.Entries, entryAt(seq, stored, salt, body))
 			return nil
 		})
 		if err != nil {
@@ -180,6 +189,15 @@ func (s *Store[A]) History(ctx context.Context, key store.Key, after uint64, lim
 		return store.History{}, failed(ctx, "history", err)
 	}
 	return h, nil
+}
+
+// entryAt decodes an entry. One that stands in another's place comes back marked too.
+func entryAt(seq int64, stored, salt, body []byte) audit.Entry {
+	e, err := audit.Decode(stored, salt, body)
+	if err == nil && e.Seq != uint64(seq) {
+		return audit.Entry{}
+	}
+	return e
 }
 
 func (s *Store[A]) read(ctx context.Context, do func(*sql.Conn) error) error {

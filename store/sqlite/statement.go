@@ -5,8 +5,9 @@ import "strings"
 // Every statement that runs more than once. A test explains each of them and refuses one
 // that walks over a table.
 const (
-	// last is the stored form of a record's last entry.
-	last = `(select e.bytes from kycle_entry e
+	// last is the sequence and the stored form of a record's last entry.
+	last = `(select e.seq from kycle_entry e where e.organization = r.organization and e.kind = r.kind and e.id = r.id
+  order by e.seq desc limit 1), (select e.bytes from kycle_entry e
   where e.organization = r.organization and e.kind = r.kind and e.id = r.id order by e.seq desc limit 1)`
 
 	byID      = ` where r.organization = ? and r.kind = ? and r.id = ?`
@@ -48,7 +49,7 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	findDue  = `select r.organization, r.id` + dueFilter
 	leaseDue = `update kycle_record set leased = ? where rowid in (select r.rowid` + dueFilter + `)`
 
-	findEntries  = `select bytes, salt, body from kycle_entry where organization = ? and kind = ? and id = ? and seq > ? order by seq limit ?`
+	findEntries  = `select seq, bytes, salt, body from kycle_entry where organization = ? and kind = ? and id = ? and seq > ? order by seq limit ?`
 	findPostings = `select key, seq, direction, minor, currency, reverses, at from kycle_posting
 where organization = ? and kind = ? and id = ? order by seq, direction`
 )

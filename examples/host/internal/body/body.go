@@ -62,7 +62,7 @@ func Object(raw []byte, into Fields) error {
 // object reads an object that is known to be valid JSON. whole is its own name, prefix
 // stands before the names of its members.
 func object(whole, prefix string, raw []byte, into Fields) error {
-	all, err := members(whole, raw)
+	all, err := members(whole, prefix, raw, into)
 	if err != nil {
 		return err
 	}
@@ -83,8 +83,9 @@ type member struct {
 	value json.RawMessage
 }
 
-// members lists an object's members, each once.
-func members(whole string, raw []byte) ([]member, error) {
+// members lists an object's members, each once. One that is there twice is named if it
+// is known.
+func members(whole, prefix string, raw []byte, known Fields) ([]member, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
 		return nil, invalid(whole, "must be a JSON object")
@@ -100,6 +101,9 @@ func members(whole string, raw []byte) ([]member, error) {
 			return nil, invalid(whole, "must be a JSON object")
 		}
 		if slices.ContainsFunc(all, func(o member) bool { return o.name == m.name }) {
+			if known[m.name] != nil {
+				return nil, invalid(prefix+m.name, "is there twice")
+			}
 			return nil, invalid(whole, "has a field twice")
 		}
 		all = append(all, m)
@@ -139,7 +143,7 @@ func set(field string, raw json.RawMessage, target any) error {
 		*to = raw
 		return nil
 	case *map[string]json.RawMessage:
-		all, err := members(field, raw)
+		all, err := members(field, "", raw, nil) // names of its own, which may be anybody's
 		*to = make(map[string]json.RawMessage, len(all))
 		for _, m := range all {
 			(*to)[m.name] = m.value
