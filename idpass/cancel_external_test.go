@@ -15,6 +15,7 @@ import (
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
 
@@ -105,13 +106,13 @@ func TestCancelIsOvertaken(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			repository := &meddling{Repository: memory.New(idpass.Schema)}
+			repository := fault.New(memory.New(idpass.Schema))
 			h := idpasstest.NewHost(t, repository)
 			p := h.Register()
-			repository.beforeCommit = func() error {
+			repository.Follow(before(func() error {
 				_, err := on(h, row.by)(ctx, h.Provider, p.ID, idpass.Report{})
 				return err
-			}
+			}))
 			answer, err := h.Cancel(ctx, h.Person, p.ID)
 			stored, trail := sound(t, h, p.ID)
 			if row.refused {
@@ -133,8 +134,10 @@ func TestCancelIsOvertaken(t *testing.T) {
 // none. Whoever comes first, fee_refunded, the posting and the entry's from-status agree.
 func TestCancelRacesConsent(t *testing.T) {
 	for _, spurious := range []bool{false, true} {
-		n := 0
-		repository := memory.New(idpass.Schema, memory.SpuriousConflicts(func() bool { n++; return spurious && n%3 == 0 }))
+		repository := fault.New(memory.New(idpass.Schema))
+		if spurious {
+			repository.Follow(fault.Every(3, fault.Commit, fault.Conflict))
+		}
 		h := idpasstest.NewHost(t, repository)
 		for range 300 {
 			p := h.In(idpass.Opened)
@@ -197,11 +200,10 @@ func TestCancelRacesItself(t *testing.T) {
 // A writer that loses every attempt it may make says so, and answers with nothing that is
 // not so.
 func TestCancelLosesEveryAttempt(t *testing.T) {
-	lose, commits := false, 0
-	repository := memory.New(idpass.Schema, memory.SpuriousConflicts(func() bool { commits++; return lose }))
+	repository := fault.New(memory.New(idpass.Schema))
 	h := idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.Attempts = 3 })
 	p := h.Register()
-	lose, commits = true, 0
+	repository.Follow(fault.Always(fault.Commit, fault.Conflict))
 	unchanged(t, h, p, func() {
 		answer, err := h.Cancel(ctx, h.Person, p.ID)
 		wantError(t, err, store.ErrConflict)
@@ -218,7 +220,7 @@ func TestCancelLosesEveryAttempt(t *testing.T) {
 		_, err = h.Service.Register(ctx, h.Person, registration())
 		wantError(t, err, store.ErrConflict)
 	})
-	if commits != 4*3 {
+	if commits := repository.Calls(fault.Commit) - 1; commits != 4*3 {
 		t.Errorf("%d commits by four writers of three attempts each", commits)
 	}
 }
@@ -247,16 +249,21 @@ func TestUnknownOutcomeIsTold(t *testing.T) {
 	}
 	for name, operation := range operations {
 		t.Run(name, func(t *testing.T) {
-			unknown := false
-			repository := &meddling{Repository: memory.New(idpass.Schema, memory.UnknownOutcomes(func() (bool, bool) { return unknown, true }))}
+			repository := fault.New(memory.New(idpass.Schema))
 			h := idpasstest.NewHost(t, repository)
 			p := h.Register()
-			unknown = true
 			// The store goes down with the commit, so nothing can settle it.
-			repository.beforeCommit = func() error {
-				repository.load = func(store.Key) error { return errDown }
-				return nil
-			}
+			down := false
+			repository.Follow(func(c fault.Call) fault.Fault {
+				switch {
+				case c.Method == fault.Commit:
+					down = true
+					return fault.LostAnswer
+				case down:
+					return fault.Fail(errDown)
+				}
+				return fault.None
+			})
 			err := operation(h, p.ID)
 			wantError(t, err, store.ErrUnknownOutcome)
 			if got := idpass.Explain(err); got.HTTP != 503 || got.Code != "UNKNOWN_OUTCOME" {
@@ -269,20 +276,16 @@ func TestUnknownOutcomeIsTold(t *testing.T) {
 // A commit that happened, though nobody said so, is not made twice: one cancel, one
 // refund, and the answer is as stored.
 func TestCancelThroughUnknownOutcomes(t *testing.T) {
-	for _, happened := range []bool{true, false} {
-		unknown := false
-		h := idpasstest.NewHost(t, memory.New(idpass.Schema, memory.UnknownOutcomes(func() (bool, bool) {
-			now := unknown
-			unknown = false
-			return now, happened
-		})))
+	for n, doubt := range []fault.Fault{fault.LostAnswer, fault.LostRequest, fault.Late} {
+		repository := fault.New(memory.New(idpass.Schema))
+		h := idpasstest.NewHost(t, repository)
 		p := h.In(idpass.Opened)
-		unknown = true
+		repository.Follow(fault.Script(fault.Commit, doubt))
 		answer, err := h.Cancel(ctx, h.Person, p.ID)
 		must(t, err)
 		stored, trail := sound(t, h, p.ID)
 		if !answer.Pass.FeeRefunded || !reflect.DeepEqual(stored, answer.Pass) || last(trail).Call != answer.Reference {
-			t.Errorf("happened %v: answered %+v, stored %+v", happened, answer.Pass, stored)
+			t.Errorf("doubt %d: answered %+v, stored %+v", n, answer.Pass, stored)
 		}
 	}
 }

@@ -6,43 +6,17 @@ import (
 
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
-	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
-
-// late is a repository whose next commit is in doubt, and lands only after the history
-// was read to settle it: the worst moment there is.
-type late struct {
-	idpass.Repository
-	armed bool
-	land  func()
-}
-
-func (l *late) Commit(ctx context.Context, c ...store.Change[idpass.Pass]) error {
-	if !l.armed {
-		return l.Repository.Commit(ctx, c...)
-	}
-	l.armed = false
-	l.land = func() { _ = l.Repository.Commit(ctx, c...) }
-	return store.ErrUnknownOutcome
-}
-
-func (l *late) History(ctx context.Context, k store.Key, after uint64, limit int) (store.History, error) {
-	h, err := l.Repository.History(ctx, k, after, limit)
-	if l.land != nil {
-		l.land()
-		l.land = nil
-	}
-	return h, err
-}
 
 // The answer to a cancel can never disagree with what it committed, though it was decided
 // a second time, and refused by its own doing.
 func TestACancelThatLandsLateIsAnsweredAsItWasMade(t *testing.T) {
-	l := &late{Repository: memory.New(idpass.Schema)}
-	h := idpasstest.NewHost(t, l)
+	repository := fault.New(memory.New(idpass.Schema))
+	h := idpasstest.NewHost(t, repository)
 	p := h.Register()
-	l.armed = true
+	repository.Follow(fault.Script(fault.Commit, fault.Late)) // the worst moment there is
 	answer, err := h.Cancel(context.Background(), h.Person, p.ID)
 	if err != nil || answer.Pass.ID != p.ID || answer.Pass.Status != idpass.Cancelled || !answer.Pass.FeeRefunded {
 		t.Fatalf("%+v %v", answer, err)

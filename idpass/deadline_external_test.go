@@ -12,7 +12,7 @@ import (
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
-	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
 
@@ -162,8 +162,7 @@ func TestSweep(t *testing.T) {
 // Any number of sweeps at once, with leases or without, expire each pass once.
 func TestSweepsAtOnce(t *testing.T) {
 	for _, lease := range []time.Duration{0, time.Minute} {
-		n := 0
-		repository := memory.New(idpass.Schema, memory.SpuriousConflicts(func() bool { n++; return n%5 == 0 }))
+		repository := fault.New(memory.New(idpass.Schema), fault.Every(5, fault.Commit, fault.Conflict))
 		h := idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.SweepBatch, s.SweepLease = 3, lease })
 		var passes []idpass.Pass
 		for range 40 {
@@ -196,38 +195,33 @@ func TestSweepsAtOnce(t *testing.T) {
 // One record that fails does not keep the others of its batch from their turn; the next
 // sweep tries it again.
 func TestSweepPastAFailure(t *testing.T) {
-	repository := &meddling{Repository: memory.New(idpass.Schema)}
+	repository := fault.New(memory.New(idpass.Schema))
 	h := idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.SweepLease = 0 })
 	passes := []idpass.Pass{h.Register(), h.Register(), h.Register()}
 	h.Clock.Advance(2 * week)
-	repository.load = func(k store.Key) error {
-		if k.ID == passes[1].ID {
-			return errDown
-		}
-		return nil
-	}
+	repository.Follow(failing(passes[1].ID, 0, errDown))
 	n, err := h.Sweep(ctx)
 	wantError(t, err, errDown)
-	repository.load = nil
+	repository.Follow()
 	again, err := h.Sweep(ctx)
 	if n != 2 || again != 1 || err != nil {
 		t.Errorf("swept %d, then %d, %v", n, again, err)
 	}
-	repository.due = errDown
+	repository.Follow(fault.Always(fault.Due, fault.Fail(errDown)))
 	_, err = h.Sweep(ctx)
 	wantError(t, err, errDown)
 }
 
 // A record that failed is left alone until its lease is over.
 func TestSweepLeases(t *testing.T) {
-	repository := &meddling{Repository: memory.New(idpass.Schema)}
+	repository := fault.New(memory.New(idpass.Schema))
 	h := idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.SweepLease = time.Minute })
 	h.Register()
 	h.Clock.Advance(2 * week)
-	repository.load = func(store.Key) error { return errDown }
+	repository.Follow(fault.Always(fault.Load, fault.Fail(errDown)))
 	_, err := h.Sweep(ctx)
 	wantError(t, err, errDown)
-	repository.load = nil
+	repository.Follow()
 	for _, want := range []int{0, 1} {
 		if n, err := h.Sweep(ctx); n != want || err != nil {
 			t.Errorf("swept %d, %v, want %d", n, err, want)
@@ -238,14 +232,14 @@ func TestSweepLeases(t *testing.T) {
 
 // A pass that comes to its end between Due and its turn is left as it is.
 func TestSweepIsOvertaken(t *testing.T) {
-	repository := &meddling{Repository: memory.New(idpass.Schema)}
+	repository := fault.New(memory.New(idpass.Schema))
 	h := idpasstest.NewHost(t, repository)
 	p := h.In(idpass.InProgress)
 	h.Clock.Advance(2 * week)
-	repository.beforeCommit = func() error {
+	repository.Follow(before(func() error {
 		_, err := h.Complete(ctx, h.Provider, p.ID, idpass.Passed, idpass.Report{}) // too late: it expires the pass
 		return err
-	}
+	}))
 	n, err := h.Sweep(ctx)
 	if _, trail := sound(t, h, p.ID); n != 0 || err != nil || len(trail.Entries) != 5 {
 		t.Errorf("swept %d, %v; %d entries", n, err, len(trail.Entries))

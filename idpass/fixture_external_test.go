@@ -15,6 +15,7 @@ import (
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
 )
 
 var ctx = context.Background()
@@ -163,43 +164,20 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// meddling is a repository in which something happens at a chosen moment, once.
-type meddling struct {
-	idpass.Repository
-	beforeCommit func() error // nil: nothing
-	load         func(store.Key) error
-	due, list    error
+// before lets something happen before the next commit.
+func before(happen func() error) fault.Plan {
+	return fault.Script(fault.Commit, fault.Wait(func(context.Context) error { return happen() }))
 }
 
-func (m *meddling) Commit(ctx context.Context, changes ...store.Change[idpass.Pass]) error {
-	if first := m.beforeCommit; first != nil {
-		m.beforeCommit = nil
-		if err := first(); err != nil {
-			return err
+// failing lets the loads of a record fail, after the first so many of them.
+func failing(id uuid.UUID, after int, err error) fault.Plan {
+	return func(c fault.Call) fault.Fault {
+		if c.Method != fault.Load || c.Key.ID != id {
+			return fault.None
 		}
-	}
-	return m.Repository.Commit(ctx, changes...)
-}
-
-func (m *meddling) Load(ctx context.Context, key store.Key, receipts ...string) (store.Record[idpass.Pass], error) {
-	if m.load != nil {
-		if err := m.load(key); err != nil {
-			return store.Record[idpass.Pass]{}, err
+		if after--; after >= 0 {
+			return fault.None
 		}
+		return fault.Fail(err)
 	}
-	return m.Repository.Load(ctx, key, receipts...)
-}
-
-func (m *meddling) Due(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Key, error) {
-	if m.due != nil {
-		return nil, m.due
-	}
-	return m.Repository.Due(ctx, now, lease, limit)
-}
-
-func (m *meddling) List(ctx context.Context, q store.Query) (store.Page[idpass.Pass], error) {
-	if m.list != nil {
-		return store.Page[idpass.Pass]{}, m.list
-	}
-	return m.Repository.List(ctx, q)
 }

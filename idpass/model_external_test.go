@@ -15,6 +15,7 @@ import (
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
 
@@ -34,7 +35,6 @@ type dumb struct {
 type model struct {
 	h      *idpasstest.Host
 	passes []*dumb
-	trips  *int // commits that the store will refuse without a reason
 }
 
 func (d *dumb) flying() bool {
@@ -243,14 +243,13 @@ func (m *model) check(t *rapid.T) {
 }
 
 // The service does what a model too dumb to be wrong does, on a store that refuses
-// commits without a reason.
+// commits without a reason, loses them, and loses the answers to them.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		trips := 0
-		conflict := func() bool { trips--; return trips >= 0 }
-		m := &model{trips: &trips, h: idpasstest.NewHost(t, memory.New(idpass.Schema, memory.SpuriousConflicts(conflict)), func(s *idpass.Settings) {
-			s.SweepBatch, s.SweepLease = 2, 0
-		})}
+		seed := rapid.Uint64().Draw(rt, "seed of the faults")
+		repository := fault.New(memory.New(idpass.Schema),
+			fault.Random(seed, fault.Commit, 0.3, fault.Conflict, fault.LostRequest, fault.LostAnswer, fault.Late))
+		m := &model{h: idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.SweepBatch, s.SweepLease = 2, 0 })}
 		rt.Repeat(map[string]func(*rapid.T){
 			"register": m.register, "supersede": m.supersede, "cancel": m.cancel, "sweep": m.sweep,
 			"open": m.report(idpass.Open), "consent": m.report(idpass.Consent), "complete": m.report(idpass.Finish),
@@ -258,8 +257,7 @@ func TestModel(t *testing.T) {
 			"wait": func(t *rapid.T) {
 				m.h.Clock.Advance(rapid.SampledFrom([]time.Duration{time.Hour, 12 * time.Hour, 24 * time.Hour, 96 * time.Hour}).Draw(t, "wait"))
 			},
-			"trip": func(t *rapid.T) { *m.trips = rapid.IntRange(1, 2).Draw(t, "trips") },
-			"":     m.check,
+			"": m.check,
 		})
 	})
 }

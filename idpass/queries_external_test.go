@@ -14,6 +14,7 @@ import (
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
 
@@ -282,10 +283,10 @@ func TestNewService(t *testing.T) {
 
 // What the repository says and nobody else can know is passed on.
 func TestRepositoryFailures(t *testing.T) {
-	repository := &meddling{Repository: memory.New(idpass.Schema)}
+	repository := fault.New(memory.New(idpass.Schema))
 	h := idpasstest.NewHost(t, repository)
 	p := h.Register()
-	repository.list, repository.load = errDown, func(store.Key) error { return errDown }
+	repository.Follow(fault.Always(fault.List, fault.Fail(errDown)), fault.Always(fault.Load, fault.Fail(errDown)))
 	for name, operation := range map[string]func() error{
 		"register":  func() error { _, err := h.Service.Register(ctx, h.Person, registration()); return err },
 		"details":   func() error { _, err := h.Details(ctx, h.Person, p.ID); return err },

@@ -18,6 +18,7 @@ import (
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
 
@@ -294,16 +295,11 @@ func TestRegisterConcurrently(t *testing.T) {
 // A commit of which nobody knows is settled by its entry: one pass, one charge, and the
 // answer is the pass that is there.
 func TestRegisterThroughUnknownOutcomes(t *testing.T) {
-	for _, happened := range []bool{true, false} {
-		unknown := true
-		h := idpasstest.NewHost(t, memory.New(idpass.Schema, memory.UnknownOutcomes(func() (bool, bool) {
-			first := unknown
-			unknown = false
-			return first, happened
-		})))
+	for n, doubt := range []fault.Fault{fault.LostAnswer, fault.LostRequest, fault.Late} {
+		h := idpasstest.NewHost(t, fault.New(memory.New(idpass.Schema), fault.Script(fault.Commit, doubt)))
 		p := h.Register(inSlot("slot"))
 		if stored, trail := sound(t, h, p.ID); !reflect.DeepEqual(stored, p) || len(trail.Postings) != 1 || last(trail).Verdict != audit.Moved {
-			t.Errorf("happened %v: answered\n%+v, stored\n%+v", happened, p, stored)
+			t.Errorf("doubt %d: answered\n%+v, stored\n%+v", n, p, stored)
 		}
 	}
 }

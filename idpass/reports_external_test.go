@@ -12,6 +12,8 @@ import (
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
+	"github.com/kycle/kycle/store/memory"
 )
 
 // A customer's way through, with what each step leaves.
@@ -207,16 +209,10 @@ func TestDecideUnknownEvent(t *testing.T) {
 
 // A pass that is removed between the check and the decision is not found.
 func TestReportOfAPassThatVanishes(t *testing.T) {
-	loads := 0
-	h := idpasstest.NewHost(t, nil)
+	repository := fault.New(memory.New(idpass.Schema))
+	h := idpasstest.NewHost(t, repository)
 	p := h.Register()
-	repository := &meddling{Repository: h.Repository, load: func(store.Key) error {
-		if loads++; loads > 1 {
-			return store.ErrNotFound
-		}
-		return nil
-	}}
-	h = idpasstest.NewHost(t, repository)
+	repository.Follow(failing(p.ID, 1, store.ErrNotFound))
 	_, err := h.Open(ctx, h.Provider, p.ID, idpass.Report{})
 	wantError(t, err, store.ErrNotFound)
 }

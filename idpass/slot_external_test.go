@@ -1,6 +1,7 @@
 package idpass_test
 
 import (
+	"context"
 	"errors"
 	"reflect"
 	"sync"
@@ -9,7 +10,7 @@ import (
 
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
-	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
 
@@ -59,20 +60,20 @@ func TestSlotsAreApart(t *testing.T) {
 func TestSlotOfAnOverdueHolder(t *testing.T) {
 	for _, s := range []idpass.Status{idpass.New, idpass.Opened, idpass.InProgress} {
 		t.Run(string(s), func(t *testing.T) {
-			commits := 0
-			h := idpasstest.NewHost(t, memory.New(idpass.Schema, memory.SpuriousConflicts(func() bool { commits++; return false })))
+			repository := fault.New(memory.New(idpass.Schema))
+			h := idpasstest.NewHost(t, repository)
 			holder := h.In(s, inSlot("slot"))
 			h.Clock.Advance(week)
 			_, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot")))
 			wantError(t, err, idpass.ErrSlotTaken)
 
 			now := h.Clock.Advance(time.Microsecond)
-			commits = 0
+			earlier := repository.Calls(fault.Commit)
 			answer, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot")))
 			must(t, err)
 			old, trail := sound(t, h, holder.ID)
 			e := last(trail)
-			if commits != 1 || old.Status != idpass.Expired || e.Event != "expire" || e.Call != answer.Reference {
+			if commits := repository.Calls(fault.Commit) - earlier; commits != 1 || old.Status != idpass.Expired || e.Event != "expire" || e.Call != answer.Reference {
 				t.Errorf("in %d commits the holder is %q by %+v", commits, old.Status, e)
 			}
 			if e.Actor.Kind != "clock" || e.Actor.Organization != idpasstest.Organization || !e.OccurredAt.Equal(holder.ExpiresAt) || !e.RecordedAt.Equal(now) {
@@ -88,8 +89,7 @@ func TestSlotOfAnOverdueHolder(t *testing.T) {
 // Sixteen register into one slot at once: exactly one wins, and the others are told.
 func TestSlotRace(t *testing.T) {
 	for round := range 20 {
-		n := 0
-		h := idpasstest.NewHost(t, memory.New(idpass.Schema, memory.SpuriousConflicts(func() bool { n++; return n%2 == 0 })))
+		h := idpasstest.NewHost(t, fault.New(memory.New(idpass.Schema), fault.Every(2, fault.Commit, fault.Conflict)))
 		var overdue idpass.Pass
 		if round%2 == 0 { // a holder that is overdue is in the way of all
 			overdue = h.Register(inSlot("slot"))
@@ -125,25 +125,25 @@ func TestSlotRace(t *testing.T) {
 // stranger on the slot, and not somebody else's cancel.
 func TestEqualCallsOvertake(t *testing.T) {
 	t.Run("register", func(t *testing.T) {
-		repository := &meddling{Repository: memory.New(idpass.Schema)}
+		repository := fault.New(memory.New(idpass.Schema))
 		h := idpasstest.NewHost(t, repository)
 		var first idpass.Pass
-		repository.load = atLoad(2, repository, func() { first = h.Register(inSlot("slot"), keyed("key")) })
+		repository.Follow(atLoad(2, func() { first = h.Register(inSlot("slot"), keyed("key")) }))
 		if second := h.Register(inSlot("slot"), keyed("key")); second.ID != first.ID {
 			t.Errorf("%s and %s", first.ID, second.ID)
 		}
 	})
 	for n := 2; n <= 3; n++ { // the first is the check of the prior pass
 		t.Run("supersede", func(t *testing.T) {
-			repository := &meddling{Repository: memory.New(idpass.Schema)}
+			repository := fault.New(memory.New(idpass.Schema))
 			h := idpasstest.NewHost(t, repository)
 			prior := h.Register(inSlot("slot"))
 			var first idpass.Superseded
-			repository.load = atLoad(n, repository, func() {
+			repository.Follow(atLoad(n, func() {
 				var err error
 				first, err = h.Supersede(ctx, h.Person, prior.ID, registration(keyed("key")))
 				must(t, err)
-			})
+			}))
 			second, err := h.Supersede(ctx, h.Person, prior.ID, registration(keyed("key")))
 			must(t, err)
 			if !reflect.DeepEqual(first.Prior, second.Prior) || !reflect.DeepEqual(first.Pass, second.Pass) {
@@ -154,26 +154,25 @@ func TestEqualCallsOvertake(t *testing.T) {
 }
 
 // atLoad lets something happen before the n-th load, once.
-func atLoad(n int, m *meddling, happen func()) func(store.Key) error {
-	return func(store.Key) error {
-		if n--; n == 0 {
-			m.load = nil
-			happen()
-		}
+func atLoad(n int, happen func()) fault.Plan {
+	script := make([]fault.Fault, n)
+	script[n-1] = fault.Wait(func(context.Context) error {
+		happen()
 		return nil
-	}
+	})
+	return fault.Script(fault.Load, script...)
 }
 
 // The holder ends between the look at the slot and the commit: the slot is free then.
 func TestSlotIsFreedInBetween(t *testing.T) {
-	repository := &meddling{Repository: memory.New(idpass.Schema)}
+	repository := fault.New(memory.New(idpass.Schema))
 	h := idpasstest.NewHost(t, repository)
 	holder := h.Register(inSlot("slot"))
 	h.Clock.Advance(2 * week) // overdue, so that the registration wants to free it
-	repository.beforeCommit = func() error {
+	repository.Follow(before(func() error {
 		_, err := h.Sweep(ctx)
 		return err
-	}
+	}))
 	next := h.Register(inSlot("slot"))
 	if _, trail := sound(t, h, holder.ID); len(trail.Entries) != 2 {
 		t.Errorf("the holder has %d entries: it expired twice", len(trail.Entries))
@@ -181,10 +180,10 @@ func TestSlotIsFreedInBetween(t *testing.T) {
 	sound(t, h, next.ID)
 	// The other way round: the slot was free, and is taken before the commit.
 	must(t, func() error { _, err := h.Cancel(ctx, h.Person, next.ID); return err }())
-	repository.beforeCommit = func() error {
+	repository.Follow(before(func() error {
 		_, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot")))
 		return err
-	}
+	}))
 	if _, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot"))); !errors.Is(err, idpass.ErrSlotTaken) {
 		t.Errorf("error is %v", err)
 	}

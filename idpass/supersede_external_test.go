@@ -13,6 +13,7 @@ import (
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
 
@@ -31,19 +32,19 @@ func TestSupersede(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			commits := 0
-			h := idpasstest.NewHost(t, memory.New(idpass.Schema, memory.SpuriousConflicts(func() bool { commits++; return false })))
+			repository := fault.New(memory.New(idpass.Schema))
+			h := idpasstest.NewHost(t, repository)
 			prior := h.In(row.from, applicant("applicant-7"), inSlot("slot"), costing(300))
 			now := h.Clock.Advance(time.Hour)
-			commits = 0
+			earlier := repository.Calls(fault.Commit)
 			answer, err := h.Supersede(ctx, h.Person, prior.ID, idpass.Registration{Fee: idpasstest.Fee, LinkValidityDays: new(int)})
 			wantError(t, err, lifecycle.ErrInvalid) // the rest of the registration is checked as ever
-			if commits != 0 || !reflect.DeepEqual(answer, idpass.Superseded{}) {
+			if commits := repository.Calls(fault.Commit) - earlier; commits != 0 || !reflect.DeepEqual(answer, idpass.Superseded{}) {
 				t.Errorf("refused after %d commits with %+v", commits, answer)
 			}
 			answer, err = h.Supersede(ctx, h.Person, prior.ID, idpass.Registration{Fee: idpasstest.Fee})
 			must(t, err)
-			if commits != 1 {
+			if commits := repository.Calls(fault.Commit) - earlier; commits != 1 {
 				t.Errorf("%d commits", commits)
 			}
 			old, oldTrail := sound(t, h, prior.ID)
@@ -175,13 +176,13 @@ func TestSupersedeChain(t *testing.T) {
 
 // Consent comes between load and commit: the prior pass is cancelled without its refund.
 func TestSupersedeIsOvertaken(t *testing.T) {
-	repository := &meddling{Repository: memory.New(idpass.Schema)}
+	repository := fault.New(memory.New(idpass.Schema))
 	h := idpasstest.NewHost(t, repository)
 	prior := h.Register(inSlot("slot"))
-	repository.beforeCommit = func() error {
+	repository.Follow(before(func() error {
 		_, err := h.Consent(ctx, h.Provider, prior.ID, idpass.Report{})
 		return err
-	}
+	}))
 	answer, err := h.Supersede(ctx, h.Person, prior.ID, registration())
 	must(t, err)
 	old, _ := sound(t, h, prior.ID)
@@ -192,18 +193,10 @@ func TestSupersedeIsOvertaken(t *testing.T) {
 
 // A prior pass that is gone when the decision is made is not found, and nothing is made.
 func TestSupersedeOfAPassThatVanishes(t *testing.T) {
-	repository := &meddling{Repository: memory.New(idpass.Schema)}
+	repository := fault.New(memory.New(idpass.Schema))
 	h := idpasstest.NewHost(t, repository)
 	prior := h.Register()
-	loads := 0
-	repository.load = func(k store.Key) error {
-		if k.ID == prior.ID {
-			if loads++; loads > 1 {
-				return store.ErrNotFound
-			}
-		}
-		return nil
-	}
+	repository.Follow(failing(prior.ID, 1, store.ErrNotFound))
 	_, err := h.Supersede(ctx, h.Person, prior.ID, registration())
 	wantError(t, err, store.ErrNotFound)
 }

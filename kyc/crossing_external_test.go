@@ -1,7 +1,6 @@
 package kyc_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -13,33 +12,21 @@ import (
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
 
-// late is a repository whose next commit with an entry is in doubt, and lands only after the history
-// was read to settle it: the worst moment there is.
-type late struct {
-	kyc.Repository
-	armed bool
-	land  func()
-}
-
-func (l *late) Commit(ctx context.Context, c ...store.Change[kyc.Validation]) error {
-	if !l.armed || len(c[len(c)-1].Entries) == 0 {
-		return l.Repository.Commit(ctx, c...)
+// late makes the next commit with an entry land only after the history was read to settle
+// it: the worst moment there is.
+func late() fault.Plan {
+	made := false
+	return func(c fault.Call) fault.Fault {
+		if made || c.Method != fault.Commit || c.Entries == 0 {
+			return fault.None
+		}
+		made = true
+		return fault.Late
 	}
-	l.armed = false
-	l.land = func() { _ = l.Repository.Commit(ctx, c...) }
-	return store.ErrUnknownOutcome
-}
-
-func (l *late) History(ctx context.Context, k store.Key, after uint64, limit int) (store.History, error) {
-	h, err := l.Repository.History(ctx, k, after, limit)
-	if l.land != nil {
-		l.land()
-		l.land = nil
-	}
-	return h, err
 }
 
 func TestACommitThatLandsLateIsAnsweredAsItWasMade(t *testing.T) {
@@ -60,10 +47,10 @@ func TestACommitThatLandsLateIsAnsweredAsItWasMade(t *testing.T) {
 		}, kyc.Pending, "its own record is no stranger's"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			l := &late{Repository: memory.New(kyc.Schema)}
+			l := fault.New(memory.New(kyc.Schema))
 			h := kyctest.NewHost(t, l)
 			v := h.In(kyc.InReview)
-			l.armed = true
+			l.Follow(late())
 			got, err := row.do(h, v)
 			if err != nil || got.Status != row.want || got.ID == uuid.Nil {
 				t.Fatalf("%s: %+v %v", row.why, got, err)
@@ -77,14 +64,12 @@ func TestACommitThatLandsLateIsAnsweredAsItWasMade(t *testing.T) {
 }
 
 func TestACreateThatWasRepeatedAfterACrashLosesNothing(t *testing.T) {
-	f := &faulty{Repository: memory.New(kyc.Schema)}
+	f := fault.New(memory.New(kyc.Schema), fault.Script(fault.Commit, fault.Fail(errDisk)))
 	h := kyctest.NewHost(t, f)
 	in := kyc.NewValidation{EntityID: kyctestID(9), Provider: kyctest.Code, IdempotencyKey: "key-1"}
-	f.commit = errDisk
 	if _, err := h.Service.Create(ctx, h.Person, in); !errors.Is(err, errDisk) {
 		t.Fatal(err)
 	}
-	f.commit = nil
 	session := "session_" + store.IdempotentID(kyctest.Organization, "key-1").String()
 	h.Clock.Advance(10 * time.Minute)
 	h.Provider.Say(session, kyc.ProviderInReview) // the customer got the link from the provider, and finished

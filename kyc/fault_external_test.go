@@ -14,53 +14,22 @@ import (
 	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
 
 var errDisk = errors.New("disk on fire")
 
-// faulty is a repository whose methods fail when told to, and whose histories can be bent.
-type faulty struct {
+// bent is a repository whose histories are bent on the way.
+type bent struct {
 	kyc.Repository
-	load, commit, list, due, history error
-	bend                             func(*store.History)
+	bend func(*store.History)
 }
 
-func (f *faulty) Load(ctx context.Context, k store.Key, receipts ...string) (store.Record[kyc.Validation], error) {
-	if f.load != nil {
-		return store.Record[kyc.Validation]{}, f.load
-	}
-	return f.Repository.Load(ctx, k, receipts...)
-}
-
-func (f *faulty) Commit(ctx context.Context, c ...store.Change[kyc.Validation]) error {
-	if f.commit != nil {
-		return f.commit
-	}
-	return f.Repository.Commit(ctx, c...)
-}
-
-func (f *faulty) List(ctx context.Context, q store.Query) (store.Page[kyc.Validation], error) {
-	if f.list != nil {
-		return store.Page[kyc.Validation]{}, f.list
-	}
-	return f.Repository.List(ctx, q)
-}
-
-func (f *faulty) Due(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Key, error) {
-	if f.due != nil {
-		return nil, f.due
-	}
-	return f.Repository.Due(ctx, now, lease, limit)
-}
-
-func (f *faulty) History(ctx context.Context, k store.Key, after uint64, limit int) (store.History, error) {
-	if f.history != nil {
-		return store.History{}, f.history
-	}
-	h, err := f.Repository.History(ctx, k, after, limit)
-	if f.bend != nil {
-		f.bend(&h)
+func (b *bent) History(ctx context.Context, k store.Key, after uint64, limit int) (store.History, error) {
+	h, err := b.Repository.History(ctx, k, after, limit)
+	if b.bend != nil {
+		b.bend(&h)
 	}
 	return h, err
 }
@@ -68,37 +37,37 @@ func (f *faulty) History(ctx context.Context, k store.Key, after uint64, limit i
 func TestAStoresFailureIsTold(t *testing.T) {
 	for _, row := range []struct {
 		name   string
-		breaks func(*faulty)
+		breaks fault.Method
 		do     func(*kyctest.Host, kyc.Validation) error
 	}{
-		{"load, get", func(f *faulty) { f.load = errDisk }, func(h *kyctest.Host, v kyc.Validation) error { return second(h.Validation(ctx, h.Person, v.ID)) }},
-		{"load, sync", func(f *faulty) { f.load = errDisk }, func(h *kyctest.Host, v kyc.Validation) error { return second(h.Sync(ctx, h.Person, v.ID, true)) }},
-		{"load, approve", func(f *faulty) { f.load = errDisk }, func(h *kyctest.Host, v kyc.Validation) error {
+		{"load, get", fault.Load, func(h *kyctest.Host, v kyc.Validation) error { return second(h.Validation(ctx, h.Person, v.ID)) }},
+		{"load, sync", fault.Load, func(h *kyctest.Host, v kyc.Validation) error { return second(h.Sync(ctx, h.Person, v.ID, true)) }},
+		{"load, approve", fault.Load, func(h *kyctest.Host, v kyc.Validation) error {
 			return second(h.Approve(ctx, h.Person, v.ID, "because"))
 		}},
-		{"load, create", func(f *faulty) { f.load = errDisk }, func(h *kyctest.Host, v kyc.Validation) error {
+		{"load, create", fault.Load, func(h *kyctest.Host, v kyc.Validation) error {
 			return second(h.Service.Create(ctx, h.Person, kyc.NewValidation{EntityID: v.EntityID, Provider: kyctest.Code, IdempotencyKey: "k"}))
 		}},
-		{"commit, cancel", func(f *faulty) { f.commit = errDisk }, func(h *kyctest.Host, v kyc.Validation) error {
+		{"commit, cancel", fault.Commit, func(h *kyctest.Host, v kyc.Validation) error {
 			return second(h.Cancel(ctx, h.Person, v.ID, "because"))
 		}},
-		{"list, list", func(f *faulty) { f.list = errDisk }, func(h *kyctest.Host, v kyc.Validation) error {
+		{"list, list", fault.List, func(h *kyctest.Host, v kyc.Validation) error {
 			return second(h.List(ctx, h.Person, v.EntityID, kyc.Filter{}))
 		}},
-		{"list, status", func(f *faulty) { f.list = errDisk }, func(h *kyctest.Host, v kyc.Validation) error { return second(h.Status(ctx, h.Person, v.EntityID)) }},
-		{"load, status", func(f *faulty) { f.load = errDisk }, func(h *kyctest.Host, v kyc.Validation) error { return second(h.Status(ctx, h.Person, v.EntityID)) }},
-		{"due, sweep", func(f *faulty) { f.due = errDisk }, func(h *kyctest.Host, v kyc.Validation) error { return second(h.Sweep(ctx)) }},
-		{"load, sweep", func(f *faulty) { f.load = errDisk }, func(h *kyctest.Host, v kyc.Validation) error {
+		{"list, status", fault.List, func(h *kyctest.Host, v kyc.Validation) error { return second(h.Status(ctx, h.Person, v.EntityID)) }},
+		{"load, status", fault.Load, func(h *kyctest.Host, v kyc.Validation) error { return second(h.Status(ctx, h.Person, v.EntityID)) }},
+		{"due, sweep", fault.Due, func(h *kyctest.Host, v kyc.Validation) error { return second(h.Sweep(ctx)) }},
+		{"load, sweep", fault.Load, func(h *kyctest.Host, v kyc.Validation) error {
 			h.Clock.Advance(8 * 24 * time.Hour)
 			return second(h.Sweep(ctx))
 		}},
-		{"history, history", func(f *faulty) { f.history = errDisk }, func(h *kyctest.Host, v kyc.Validation) error { return second(h.History(ctx, h.Person, v.ID)) }},
+		{"history, history", fault.History, func(h *kyctest.Host, v kyc.Validation) error { return second(h.History(ctx, h.Person, v.ID)) }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			f := &faulty{Repository: memory.New(kyc.Schema)}
+			f := fault.New(memory.New(kyc.Schema))
 			h := kyctest.NewHost(t, f)
 			v := h.Create()
-			row.breaks(f)
+			f.Follow(fault.Always(row.breaks, fault.Fail(errDisk)))
 			err := row.do(h, v)
 			if p := kyc.Explain(err); !errors.Is(err, errDisk) || p.Code != "INTERNAL" || p.HTTP != 500 || strings.Contains(p.Message, "disk") {
 				t.Errorf("got %v, %+v", err, p)
@@ -109,19 +78,16 @@ func TestAStoresFailureIsTold(t *testing.T) {
 
 func TestACommitInDoubt(t *testing.T) {
 	for _, row := range []struct {
-		name     string
-		happened bool
-		why      string
+		name  string
+		doubt fault.Fault
+		why   string
 	}{
-		{"it happened", true, "the entry with the call's id settles it: the command is done, once"},
-		{"it did not", false, "it is decided again"},
+		{"it happened", fault.LostAnswer, "the entry with the call's id settles it: the command is done, once"},
+		{"it did not", fault.LostRequest, "it is decided again"},
+		{"it happens late", fault.Late, "what it was is decided again, and meets it"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			doubts := 0
-			h := kyctest.NewHost(t, memory.New(kyc.Schema, memory.UnknownOutcomes(func() (bool, bool) {
-				doubts++
-				return doubts%2 == 0, row.happened
-			})))
+			h := kyctest.NewHost(t, fault.New(memory.New(kyc.Schema), fault.Every(2, fault.Commit, row.doubt)))
 			v := h.In(kyc.InReview)
 			v, err := h.Approve(ctx, h.Person, v.ID, "because of it")
 			if err != nil || v.Status != kyc.Approved {
@@ -132,15 +98,15 @@ func TestACommitInDoubt(t *testing.T) {
 			}
 		})
 	}
-	f := &faulty{Repository: memory.New(kyc.Schema)}
+	f := fault.New(memory.New(kyc.Schema))
 	h := kyctest.NewHost(t, f)
 	v := h.Create()
-	f.commit, f.history = store.ErrUnknownOutcome, errDisk
+	f.Follow(fault.Always(fault.Commit, fault.LostRequest), fault.Always(fault.History, fault.Fail(errDisk)))
 	_, err := h.Cancel(ctx, h.Person, v.ID, "because of it")
 	if p := kyc.Explain(err); p.HTTP != 503 || p.Code != "UNKNOWN_OUTCOME" {
 		t.Errorf("where the history cannot be read either, it is said: %v", err)
 	}
-	f.commit, f.history = store.ErrConflict, nil
+	f.Follow(fault.Always(fault.Commit, fault.Conflict))
 	_, err = h.Cancel(ctx, h.Person, v.ID, "because of it")
 	if p := kyc.Explain(err); p.HTTP != 409 || p.Code != "CONFLICT" {
 		t.Errorf("every attempt lost: %v", err)
@@ -163,7 +129,7 @@ func TestATrailThatDoesNotHoldIsShown(t *testing.T) {
 		{"a charge is another", func(h *store.History) { h.Postings[0].Minor = 2 }, "", "the entry names its amount"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			f := &faulty{Repository: memory.New(kyc.Schema)}
+			f := &bent{Repository: memory.New(kyc.Schema)}
 			h := kyctest.NewHost(t, f)
 			v := h.ByHand(kyc.Approved)
 			trail(t, h, v)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
 
@@ -179,7 +179,6 @@ func TestEveryOrderOfArrivalEndsAlike(t *testing.T) {
 }
 
 func TestWebhookSyncAndDecisionRaceToOneOutcome(t *testing.T) {
-	var spurious atomic.Int64
-	repo := memory.New(kyc.Schema, memory.SpuriousConflicts(func() bool { return spurious.Add(1)%7 == 0 }))
+	repo := fault.New(memory.New(kyc.Schema), fault.Every(7, fault.Commit, fault.Conflict))
 	kyctest.Race(t, repo, repo, 20)
 }

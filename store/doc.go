@@ -3,7 +3,8 @@
 //
 // A domain decides on a loaded [Record] and gives back [Change] values; nothing has
 // happened until a [Repository] commits them. Package storetest runs every promise below
-// against an implementation; memory and sqlite are the ones that come with the library.
+// against an implementation, and its example is a whole store over a map; memory, sqlite and
+// postgres are the ones that come with the library. Package fault makes any of them fail.
 //
 // # The contract
 //
@@ -20,9 +21,10 @@
 // told before a duplicate key. A seat that a record outside the commit sits on is a
 // conflict too, and so is the session of another record.
 //
-// Promise 4. A Commit that returns an error other than ErrUnknownOutcome has left
-// nothing. ErrUnknownOutcome says that the change may be there or may yet appear; Update
-// settles it by the entry that carries the call's id.
+// Promise 4. A Commit that returns no error is there, for every reader. One that returns
+// an error other than ErrUnknownOutcome has left nothing. ErrUnknownOutcome says that the
+// change may be there or may yet appear; Update settles it by the entry that carries the
+// call's id.
 //
 // Promise 5. Postings and receipts belong to their record. A posting's key is there once
 // in an organization, a receipt's once in a record, for ever; a second one is
@@ -41,6 +43,7 @@
 // repeat nor leave out a record that was there throughout. Due leases what it returns:
 // until the lease ends, or the record is committed, no other call returns it.
 //
-// A cancelled context ends every method with an error that wraps context.Cause, or with
-// the answer; a Commit so ended keeps promise 4.
+// Promise 9. A context that has ended ends every method with an error that wraps
+// context.Cause, and nothing is done. Where it ends under way the method gives its answer
+// or such an error, and a Commit keeps promise 4.
 package store

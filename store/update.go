@@ -45,7 +45,11 @@ func Update[A any](
 		if err := pause(ctx, attempt); err != nil {
 			return doubt.or(err)
 		}
-		if doubt != nil {
+		found, err := load(ctx, repo, asks)
+		if err != nil {
+			return doubt.or(err)
+		}
+		if doubt != nil { // after the load, so that what is decided on is older than a commit that is not settled
 			happened, possible, err := settle(ctx, repo, call, doubt)
 			switch {
 			case err != nil:
@@ -55,10 +59,6 @@ func Update[A any](
 			case !possible:
 				doubt = nil
 			}
-		}
-		found, err := load(ctx, repo, asks)
-		if err != nil {
-			return doubt.or(err)
 		}
 		changes, err := decide(found)
 		if err != nil && doubt == nil {

@@ -102,7 +102,8 @@ func BenchmarkSQLite(b *testing.B) {
 }
 
 // transition loads one record and commits its next version with one entry.
-func transition(b *testing.B, s *sqlite.Store[thing], n int) {
+func transition(b testing.TB, s store.Repository[thing], n int) {
+	b.Helper()
 	record, err := s.Load(context.Background(), keyOf(n))
 	if err == nil {
 		err = s.Commit(context.Background(), told(record, n, idOf(2)))

@@ -172,7 +172,7 @@ func TestSQLiteSearches(t *testing.T) {
 	pool.mu.Lock()
 	clear(pool.seen)
 	pool.mu.Unlock()
-	everyOperation(t, s)
+	everyOperation(t, s, 5000)
 	statements := pool.statements()
 	if len(statements) < 15 {
 		t.Fatalf("%d statements were seen, want all of them", len(statements))
@@ -207,14 +207,14 @@ func TestSQLiteSearches(t *testing.T) {
 	}
 }
 
-// everyOperation runs each way of each method once.
-func everyOperation(t *testing.T, s *sqlite.Store[thing]) {
+// everyOperation runs each way of each method once; the record fresh is not there yet.
+func everyOperation(t *testing.T, s store.Repository[thing], fresh int) {
 	t.Helper()
 	ctx, yes := t.Context(), true
-	c := charged(5000)
+	c := charged(fresh)
 	c.Next.Seat = "seat"
 	on := store.Record[thing]{Version: 1, Head: c.Entries[0].Head()}
-	errs := []error{s.Commit(ctx, c), s.Commit(ctx, told(on, 5000, idOf(2)))}
+	errs := []error{s.Commit(ctx, c), s.Commit(ctx, told(on, fresh, idOf(2)))}
 	for _, key := range []store.Key{
 		keyOf(5), {Session: idOf(5).String()}, {Organization: "org_a", Session: idOf(5).String()},
 	} {

@@ -13,33 +13,11 @@ import (
 	"github.com/kycle/kycle/store"
 )
 
-// Option makes a store nastier.
-type Option func(*trouble)
-
-// trouble is what goes wrong on request. Both functions are asked once for each commit
-// that would succeed, and never by two commits at once.
-type trouble struct {
-	conflict func() bool
-	unknown  func() (unknown, happened bool)
-}
-
-// SpuriousConflicts makes every commit for which f says true fail with
-// store.ErrConflict, although no other writer came first. A caller that follows the
-// contract loads and decides anew.
-func SpuriousConflicts(f func() bool) Option { return func(t *trouble) { t.conflict = f } }
-
-// UnknownOutcomes makes every commit for which f says unknown fail with
-// store.ErrUnknownOutcome; happened says whether it is there all the same.
-func UnknownOutcomes(f func() (unknown, happened bool)) Option {
-	return func(t *trouble) { t.unknown = f }
-}
-
 // errUnfit: a change that no decision on the present record can have made.
 var errUnfit = errors.New("memory: the change does not fit the record")
 
 // Commit makes one change, or two: the record replaced, then the new one. It fails with
-// store.ErrConflict, store.ErrDuplicate, store.ErrText and, on request only,
-// store.ErrUnknownOutcome.
+// store.ErrConflict, store.ErrDuplicate or store.ErrText; its outcome is always known.
 func (s *Store[A]) Commit(ctx context.Context, changes ...store.Change[A]) error {
 	if err := alive(ctx, "commit"); err != nil {
 		return err
@@ -67,21 +45,7 @@ func (s *Store[A]) Commit(ctx context.Context, changes ...store.Change[A]) error
 	if err != nil {
 		return err
 	}
-	if s.conflict != nil && s.conflict() {
-		return fmt.Errorf("memory: commit: spurious: %w", store.ErrConflict)
-	}
-	unknown, happened := false, true
-	if s.unknown != nil {
-		if unknown, happened = s.unknown(); !unknown {
-			happened = true
-		}
-	}
-	if happened {
-		s.apply(rows)
-	}
-	if unknown {
-		return fmt.Errorf("memory: commit: %w", store.ErrUnknownOutcome)
-	}
+	s.apply(rows)
 	return nil
 }
 

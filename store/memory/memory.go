@@ -20,7 +20,6 @@ import (
 // Store is a store.Repository. All its methods may be called at once.
 type Store[A any] struct {
 	schema store.Schema[A]
-	trouble
 
 	mu       sync.Mutex
 	rows     map[place]*row
@@ -54,15 +53,8 @@ type entry struct {
 }
 
 // New makes an empty store for the aggregates of a schema.
-func New[A any](schema store.Schema[A], options ...Option) *Store[A] {
-	s := &Store[A]{
-		schema: schema,
-		rows:   map[place]*row{}, seats: map[seat]place{}, sessions: map[string]place{},
-	}
-	for _, option := range options {
-		option(&s.trouble)
-	}
-	return s
+func New[A any](schema store.Schema[A]) *Store[A] {
+	return &Store[A]{schema: schema, rows: map[place]*row{}, seats: map[seat]place{}, sessions: map[string]place{}}
 }
 
 // Load returns the record of a key, with those of the receipts asked for that it has. It

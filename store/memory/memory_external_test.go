@@ -1,7 +1,6 @@
 package memory_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/google/uuid"
@@ -23,34 +22,6 @@ func make1(note string, expect uint64) store.Change[storetest.Thing] {
 	return store.Change[storetest.Thing]{
 		Next:   storetest.MakeThing(storetest.Facts{Organization: "org_a", ID: id, Owner: "owner", Note: note}),
 		Expect: expect,
-	}
-}
-
-func TestTroubleOnRequest(t *testing.T) {
-	yes := func() bool { return true }
-	for _, c := range []struct {
-		name, why string
-		option    memory.Option
-		want      error
-		there     bool
-	}{
-		{"conflict", "a caller must decide anew for no reason at all", memory.SpuriousConflicts(yes), store.ErrConflict, false},
-		{"no conflict", "only where it is asked for", memory.SpuriousConflicts(func() bool { return false }), nil, true},
-		{"unknown, happened", "the answer was lost", memory.UnknownOutcomes(func() (bool, bool) { return true, true }), store.ErrUnknownOutcome, true},
-		{"unknown, did not happen", "the question was lost", memory.UnknownOutcomes(func() (bool, bool) { return true, false }), store.ErrUnknownOutcome, false},
-		{"known", "happened is not asked then", memory.UnknownOutcomes(func() (bool, bool) { return false, false }), nil, true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			s := memory.New(storetest.ThingSchema(), c.option)
-			change := make1("made", 0)
-			if err := s.Commit(t.Context(), change); !errors.Is(err, c.want) {
-				t.Errorf("error %v, want %v: %s", err, c.want, c.why)
-			}
-			_, err := s.Load(t.Context(), store.Key{Organization: "org_a", ID: change.Next.ID})
-			if there := err == nil; there != c.there {
-				t.Errorf("there: %v, want %v: %s", there, c.there, c.why)
-			}
-		})
 	}
 }
 

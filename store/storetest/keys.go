@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -9,74 +8,7 @@ import (
 	"github.com/kycle/kycle/store"
 )
 
-func outcomeCases[A any]() []testCase[A] {
-	return []testCase[A]{
-		{4, "a commit under a cancelled context leaves nothing or is whole", "a caller that has gone must not leave half a decision", cancelled[A]},
-		{4, "a commit cancelled under way is what it says", "an error means that nothing is there", cancelledUnderWay[A]},
-		{4, "every method honours a cancelled context", "a shutdown must not wait for a database", cancelledReads[A]},
-	}
-}
-
-var errGone = errors.New("storetest: the caller has gone")
-
-func cancelled[A any](s *suite[A]) {
-	ctx, cancel := context.WithCancelCause(s.ctx)
-	cancel(errGone)
-	f := facts(1)
-	c := s.change(store.Record[A]{}, f, with{effects: []string{refund.Charged}})
-	if err := s.one.Commit(ctx, c); err != nil {
-		if !errors.Is(err, errGone) {
-			s.Fatalf("commit: error %v does not wrap the context's cause", err)
-		}
-		s.missing(f.key())
-		s.commit(c)
-	}
-	s.is(c)
-	s.books(f.key(), 1, 1)
-}
-
-func cancelledUnderWay[A any](s *suite[A]) {
-	for n := range 40 {
-		f := facts(n)
-		c := s.change(store.Record[A]{}, f, with{effects: []string{refund.Charged}, receipts: map[string]string{"key": "1"}})
-		ctx, cancel := context.WithCancelCause(s.ctx)
-		errs := s.race(2, func(i int, repo store.Repository[A]) error {
-			if i == 0 {
-				return repo.Commit(ctx, c)
-			}
-			cancel(errGone)
-			return nil
-		})
-		switch {
-		case errs[0] == nil:
-			s.is(c)
-			s.books(f.key(), 1, 1)
-		case errors.Is(errs[0], store.ErrUnknownOutcome): // it says so, and is believed
-		case errors.Is(errs[0], errGone):
-			s.missing(f.key())
-			s.commit(c)
-		default:
-			s.Fatalf("commit: error %v does not wrap the context's cause", errs[0])
-		}
-	}
-}
-
-func cancelledReads[A any](s *suite[A]) {
-	f := facts(1)
-	s.create(f)
-	ctx, cancel := context.WithCancelCause(s.ctx)
-	cancel(errGone)
-	_, load := s.one.Load(ctx, f.key())
-	_, list := s.one.List(ctx, store.Query{Organization: f.Organization, Owner: f.Owner, Limit: 1})
-	_, due := s.one.Due(ctx, f.Due, 0, 1)
-	_, history := s.one.History(ctx, f.key(), 0, 0)
-	for method, err := range map[string]error{"load": load, "list": list, "due": due, "history": history} {
-		if err != nil && !errors.Is(err, errGone) {
-			s.Errorf("%s: error %v does not wrap the context's cause", method, err)
-		}
-	}
-}
-
+// keyCases are of postings and receipts, which are there once, for ever.
 func keyCases[A any]() []testCase[A] {
 	return []testCase[A]{
 		{5, "a second posting of a key is refused", "nobody is charged twice, whatever is retried", secondPosting[A]},

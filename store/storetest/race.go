@@ -20,10 +20,12 @@ func raceCases[A any]() []testCase[A] {
 		{3, "one creator wins an id", "creates with one idempotency key meet at one id", raceID[A]},
 		{3, "one creator wins a seat", "two passes in one slot, or two current validations", raceSeat[A]},
 		{3, "one successor wins", "a prior that is replaced twice has two newest ones", raceReplacement[A]},
+		{3, "a successor and a writer of its prior are rivals", "a commit of two that loses one of them has lost both", racePrior[A]},
 		{3, "one creator wins a session", "a webhook must find one record", raceSession[A]},
 		{3, "update loses nothing", "whoever decides anew on what it finds ends up counted", raceUpdate[A]},
-		{3, "readers see whole commits", "all or nothing holds for the eyes too", raceReaders[A]},
+		{1, "readers see whole commits", "all or nothing holds for the eyes too", raceReaders[A]},
 		{3, "a stale version is told before a duplicate key", "the loser must load, and then sees the receipt", staleFirst[A]},
+		{3, "a session that is there is a conflict", "a webhook must find one record", takenSession[A]},
 		{3, "an occupied seat is a conflict until it is free", "any final status releases the slot", occupied[A]},
 	}
 }
@@ -79,7 +81,26 @@ func raceSeat[A any](s *suite[A]) {
 			}
 		}
 		s.is(changes[winner])
+		s.newest(changes[winner])
 	}
+}
+
+// newest wants the last of an owner's records to sit on its seat, and those that are current
+// to be listed so, and no others.
+func (s *suite[A]) newest(all ...store.Change[A]) {
+	s.Helper()
+	index, yes := s.Index(all[len(all)-1].Next), true
+	if got := s.Index(s.load(store.Key{Organization: index.Organization, Seat: index.Seat}).Value).ID; got != index.ID {
+		s.Fatalf("on the seat sits %s, want %s", got, index.ID)
+	}
+	var want []store.Index
+	for _, c := range all {
+		if i := s.Index(c.Next); i.Current {
+			want = append(want, i)
+		}
+	}
+	newestFirst(want)
+	s.lists(store.Query{Organization: index.Organization, Owner: index.Owner, Current: &yes, Limit: 9}, want, len(want))
 }
 
 func raceReplacement[A any](s *suite[A]) {
@@ -100,6 +121,36 @@ func raceReplacement[A any](s *suite[A]) {
 				s.missing(s.Index(c.Next).Key())
 			}
 		}
+		s.newest(up, successors[winner])
+	}
+}
+
+// racePrior lets every other rival write the prior alone, at the version that those who
+// replace it expect: who commits the one record of two that is not stale is found out.
+func racePrior[A any](s *suite[A]) {
+	for n := range 2 * rounds {
+		prior, up, _ := s.replacement(n, with{})
+		alone := facts(n).noted("written alone")
+		changes := make([][]store.Change[A], rivals)
+		for i := range changes {
+			f := facts(20_000 + n*rivals + i)
+			f.Owner = s.Index(prior.Next).Owner
+			changes[i] = []store.Change[A]{up, s.change(store.Record[A]{}, f, with{})}
+			if i%4 < 2 {
+				changes[i] = []store.Change[A]{s.change(store.Record[A]{Value: prior.Next, Version: 1, Head: prior.Entries[0].Head()}, alone, with{})}
+			}
+		}
+		winner := s.oneWon(s.race(rivals, func(i int, repo store.Repository[A]) error { return repo.Commit(s.ctx, changes[i]...) }))
+		for i, c := range changes {
+			switch {
+			case i == winner:
+				s.is(c[0])
+				s.newest(c...)
+			case len(c) == 2:
+				s.missing(s.Index(c[1].Next).Key())
+			}
+		}
+		s.books(facts(n).key(), 2, 0)
 	}
 }
 
@@ -155,7 +206,7 @@ func raceReaders[A any](s *suite[A]) {
 		defer done.Store(true)
 		for n := range count {
 			made := s.change(store.Record[A]{}, facts(n), with{effects: []string{refund.Charged}})
-			on := store.Record[A]{Version: 1, Head: made.Entries[0].Head()}
+			on := store.Record[A]{Value: made.Next, Version: 1, Head: made.Entries[0].Head()}
 			ended := s.change(on, facts(n).ended("done"), with{effects: []string{refund.Refunded}})
 			if err := errors.Join(repo.Commit(s.ctx, made), repo.Commit(s.ctx, ended)); err != nil {
 				return err
@@ -194,7 +245,7 @@ func raceReaders[A any](s *suite[A]) {
 		return nil
 	})
 	if err := errors.Join(errs...); err != nil {
-		s.Fatal(err)
+		s.Fatalf("%v", err)
 	}
 }
 
@@ -206,6 +257,18 @@ func staleFirst[A any](s *suite[A]) {
 	s.commit(s.change(record, f.noted("first"), w))
 	s.refused(store.ErrConflict, s.change(record, f.noted("second"), w))
 	s.books(f.key(), 2, 1)
+}
+
+func takenSession[A any](s *suite[A]) {
+	if s.Index(s.Make(facts(1))).Session == "" {
+		s.Skip("this aggregate has no sessions")
+	}
+	first := s.create(facts(1))
+	f := facts(2)
+	f.Session = facts(1).Session
+	s.refused(store.ErrConflict, s.change(store.Record[A]{}, f, with{}))
+	s.missing(f.key())
+	s.is(first)
 }
 
 func occupied[A any](s *suite[A]) {

@@ -1,14 +1,3 @@
-// Package storetest is the conformance suite for a [store.Repository]: a host runs it
-// against its own storage, and each of our stores runs it too. Every case belongs to a
-// numbered promise of the package store, and prints the promise that it saw broken.
-//
-// The suite is generic over the aggregate. What it must know of it is a [Subject]:
-//
-//	func TestStore(t *testing.T) {
-//		storetest.Run(t, storetest.Subject[kyc.Validation]{Kind: "kyc_validation", Open: open, ...})
-//	}
-//
-// [Things] is a subject for stores that keep any aggregate by its schema.
 package storetest
 
 import (
@@ -59,9 +48,7 @@ type Facts struct {
 // Run runs every case as a subtest, each on a store of its own.
 func Run[A any](t *testing.T, subject Subject[A]) {
 	t.Helper()
-	if subject.Equal == nil {
-		subject.Equal = func(a, b A) bool { return reflect.DeepEqual(a, b) }
-	}
+	subject = subject.complete()
 	for _, c := range cases[A]() {
 		t.Run(fmt.Sprintf("promise %d: %s", c.promise, c.name), func(t *testing.T) {
 			t.Cleanup(func() {
@@ -69,11 +56,19 @@ func Run[A any](t *testing.T, subject Subject[A]) {
 					t.Logf("broken: promise %d. %s\nthe case: %s", c.promise, promises[c.promise-1], c.why)
 				}
 			})
-			s := &suite[A]{T: t, Subject: subject, ctx: context.Background()}
+			s := &suite[A]{reporter: t, Subject: subject, ctx: context.Background()}
 			s.one, s.two = subject.Open(t)
 			c.run(s)
 		})
 	}
+}
+
+// complete fills in what may be left out.
+func (s Subject[A]) complete() Subject[A] {
+	if s.Equal == nil {
+		s.Equal = func(a, b A) bool { return reflect.DeepEqual(a, b) }
+	}
+	return s
 }
 
 // testCase is one case of the suite.
@@ -88,7 +83,7 @@ func cases[A any]() []testCase[A] {
 	var all []testCase[A]
 	for _, some := range [][]testCase[A]{
 		commitCases[A](), raceCases[A](), outcomeCases[A](), keyCases[A](),
-		exactCases[A](), historyCases[A](), listCases[A](), dueCases[A](),
+		exactCases[A](), ownCases[A](), historyCases[A](), listCases[A](), dueCases[A](), cancelCases[A](),
 	} {
 		all = append(all, some...)
 	}
@@ -108,9 +103,10 @@ var promises = []string{
 		"succeeds; the others get ErrConflict, never an error of the driver. A stale version is " +
 		"told before a duplicate key. A seat that a record outside the commit sits on is a " +
 		"conflict too, and so is the session of another record.",
-	"A Commit that returns an error other than ErrUnknownOutcome has left " +
-		"nothing. ErrUnknownOutcome says that the change may be there or may yet appear; Update " +
-		"settles it by the entry that carries the call's id.",
+	"A Commit that returns no error is there, for every reader. One that returns " +
+		"an error other than ErrUnknownOutcome has left nothing. ErrUnknownOutcome says that the " +
+		"change may be there or may yet appear; Update settles it by the entry that carries the " +
+		"call's id.",
 	"Postings and receipts belong to their record. A posting's key is there once " +
 		"in an organization, a receipt's once in a record, for ever; a second one is " +
 		"ErrDuplicate.",
@@ -124,4 +120,7 @@ var promises = []string{
 	"List orders newest first, ties by id, and pages of one listing neither " +
 		"repeat nor leave out a record that was there throughout. Due leases what it returns: " +
 		"until the lease ends, or the record is committed, no other call returns it.",
+	"A context that has ended ends every method with an error that wraps " +
+		"context.Cause, and nothing is done. Where it ends under way the method gives its " +
+		"answer or such an error, and a Commit keeps promise 4.",
 }
