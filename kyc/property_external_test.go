@@ -65,6 +65,10 @@ func (w *walker) step(t *rapid.T, in kyc.Input) lifecycle.Verdict {
 
 // input draws any event with any facts.
 func (w *walker) input(t *rapid.T) kyc.Input {
+	if v := w.record.Value; !v.ExpiresAt.IsZero() && rapid.IntRange(0, 4).Draw(t, "too late") == 0 {
+		w.now = v.ExpiresAt.Add(time.Microsecond) // few walks would wait that long by chance
+		return kyc.Input{Event: kyc.DeadlinePassed}
+	}
 	events := kyc.Machine.Definition().Events[1:]
 	if rapid.IntRange(0, 3).Draw(t, "likely") > 0 { // mostly what has a row here, or the walk would stand still
 		var likely []lifecycle.Event[kyc.Event]
