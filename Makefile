@@ -4,7 +4,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 MODULES     = . examples internal/integration
 REQUIRES    = github.com/google/uuid github.com/looplab/fsm pgregory.net/rapid
 
-.PHONY: help test quick check generate cover bench fuzz format vet staticcheck tidy requires alone generated
+.PHONY: help test quick check prove generate cover bench fuzz format vet staticcheck tidy requires alone generated
 
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ cover: ## coverage of the root module, by function
 bench: ## the benchmarks; ratios are read within one run
 	go test -run '^$$' -bench . ./lifecycle ./audit ./kyc ./idpass
 	cd internal/integration && go test -run '^$$' -bench . ./...
+
+prove: ## the long proofs under faults: more histories, more records; 15 minutes at most
+	cd internal/integration && timeout 900 go test -count=1 -timeout 14m -run 'IsLinearizable|Sweepers|Killed' . -linear.rounds 15 -sweep.records 20000
 
 fuzz: ## every fuzz target for ten seconds
 	@set -e; for m in $(MODULES); do (cd $$m && for p in $$(go list ./...); do \

@@ -26,6 +26,7 @@ var mayImport = []struct {
 	{"refund", "std github.com/google/uuid", "the books know nothing of ours"},
 	{"store", "std github.com/google/uuid audit refund", "the port carries entries and postings, and knows no domain"},
 	{"store/memory", "std github.com/google/uuid store audit refund", "a store knows the port, never a domain"},
+	{"store/postgres", "std github.com/google/uuid store audit refund", "over a query function: the host brings the driver"},
 	{"store/sqlite", "std github.com/google/uuid store audit refund", "on database/sql alone: the host brings the driver"},
 	{"store/fault", "std store", "it wraps any store, and knows nothing but the port"},
 	{"store/storetest", "std github.com/google/uuid store store/fault audit refund", "a host runs it with nothing but the standard library"},

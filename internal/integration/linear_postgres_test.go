@@ -1,0 +1,56 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/kycle/kycle/kyc"
+	"github.com/kycle/kycle/store/postgres"
+)
+
+func TestPostgresIsLinearizable(t *testing.T) {
+	one, two := postgresValidations(t)
+	linearizable(t, one, two, nil)
+}
+
+func TestOnPostgresSweepersShare(t *testing.T) {
+	one, two := postgresValidations(t)
+	sweepers(t, one, two, *sweepRecords)
+}
+
+// TestPostgresIsLinearizableThoughItIsKilled kills a server of its own in the middle of
+// each history, and starts it again. What a client was told must hold all the same; what
+// nobody could tell it may have happened or not.
+func TestPostgresIsLinearizableThoughItIsKilled(t *testing.T) {
+	own, err := startServer()
+	if errors.Is(err, errNoPostgres) {
+		needPostgres(t, err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := own.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	pool, other := openPool(t, own.url("postgres")), openPool(t, own.url("postgres"))
+	if err := postgres.Migrate(t.Context(), pool.Query); err != nil {
+		t.Fatal(err)
+	}
+	linearizable(t, postgres.New(pool.Query, kyc.Schema), postgres.New(other.Query, kyc.Schema), func(asked func(n int)) {
+		asked(linearClients * linearEach / 4)
+		if err := own.kill(); err != nil {
+			t.Error(err)
+		}
+		for err := own.start(); err != nil; err = own.start() { // the last of the old processes may still be going
+			if t.Context().Err() != nil {
+				t.Error(err)
+				return
+			}
+		}
+		for pool.Ping(context.Background()) != nil && t.Context().Err() == nil { // the pool finds out
+		}
+	})
+}

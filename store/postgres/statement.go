@@ -1,0 +1,74 @@
+package postgres
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// The statements that read, and the one that leases. A test explains each of them, as
+// prepared for any and for these arguments, and refuses one that walks over a table.
+const (
+	// last is the stored form of a record's last entry.
+	last = `(select e.bytes from kycle_entry e
+  where e.organization = r.organization and e.kind = r.kind and e.id = r.id order by e.seq desc limit 1)`
+
+	// $1 is the kind throughout.
+	byID      = ` where r.kind = $1 and r.organization = $2 and r.id = cast($3 as uuid)`
+	bySeat    = ` where r.kind = $1 and r.organization = $2 and r.seat = $3`
+	bySession = ` where r.kind = $1 and r.session = $2 and (cast($3 as text) = '' or r.organization = $3)`
+
+	// asked are those of the receipts in a JSON list that the record has, as a JSON object.
+	asked = `(select cast(json_object_agg(q.key, q.fingerprint) as text) from json_array_elements_text(cast($4 as json)) as a(key)
+  cross join lateral (select k.key, k.fingerprint from kycle_receipt k
+    where k.organization = r.organization and k.kind = r.kind and k.id = r.id and k.key = a.key limit 1) q)`
+
+	findRecord   = `select r.version, r.data, ` + last + `, cast(null as text) from kycle_record r`
+	findReceipts = `select r.version, r.data, ` + last + `, ` + asked + ` from kycle_record r`
+
+	filtered = ` where r.organization = $2 and r.kind = $1 and r.owner = $3 and (cast($4 as text) = '' or r.status = $4)
+  and (cast($5 as bigint) < 0 or r.current = (cast($5 as bigint) = 1))`
+	// list is one statement, so that page and total are of one moment. An empty page is a
+	// row with the total alone.
+	list = `select t.n, r.version, r.data, r.bytes from (select count(*) as n from kycle_record r` + filtered + `) t
+left join lateral (select r.version, r.data, r.created, r.id, ` + last + ` as bytes from kycle_record r` + filtered + `
+  order by r.created desc, r.id limit cast($6 as bigint) offset cast($7 as bigint)) r on true
+order by r.created desc, r.id`
+
+	// history too is of one moment: postings newer than the entries would look like books
+	// that do not agree.
+	history = `select x.part, x.seq, x.bytes, x.salt, x.body, x.key, x.direction, x.minor, x.currency, x.reverses, x.at from (
+  (select 1 as part, e.seq, e.bytes, e.salt, e.body, '' as key, '' as direction, cast(0 as bigint) as minor, '' as currency,
+      '' as reverses, cast(0 as bigint) as at
+    from kycle_entry e where e.organization = $2 and e.kind = $1 and e.id = cast($3 as uuid) and e.seq > cast($4 as bigint)
+    order by e.seq limit cast($5 as bigint))
+  union all
+  (select 2, p.seq, null, null, null, cast(p.key as text), p.direction, p.minor, p.currency, coalesce(cast(p.reverses as text), ''), p.at
+    from kycle_posting p where p.organization = $2 and p.kind = $1 and p.id = cast($3 as uuid))) x
+order by x.part, x.seq, x.direction`
+
+	dueFilter = ` from kycle_record r where r.kind = $1 and r.due <= cast($2 as bigint)
+  and (r.leased is null or r.leased <= cast($2 as bigint)) order by r.due, r.id limit `
+)
+
+// The limit is part of the text: a planner that does not know it believes in a tenth of
+// the table, and would join a batch of a hundred by walking over all of it. A sweep has
+// one limit, so there is one text.
+
+func findDue(limit int) string {
+	return fmt.Sprintf(`select r.organization, cast(r.id as text)%s%d`, dueFilter, limit)
+}
+
+// leaseDue passes over what somebody else is about to lease or commit. A record that was
+// leased while this statement waited is looked at again by the database, and left out.
+func leaseDue(limit int) string {
+	return fmt.Sprintf(`with due as (select r.organization, r.id%s%d for update skip locked),
+leased as (
+  update kycle_record r set leased = cast($3 as bigint) from due d where r.organization = d.organization and r.kind = $1 and r.id = d.id
+  returning r.organization, r.id, r.due)
+select l.organization, cast(l.id as text) from leased l order by l.due, l.id`, dueFilter, limit)
+}
+
+var comment = regexp.MustCompile(`(?m)[ \t]*--.*$\n?`)
+
+// bare is SQL without its comments, which are for readers and not for the wire.
+func bare(text string) string { return comment.ReplaceAllString(text, "\n") }

@@ -1,0 +1,48 @@
+-- One record that is there, with at most one entry: what a transition is. The version is
+-- compared where the row is written, so a rival who committed while this statement waited
+-- is seen. Answers: 1 done, 2 another version, 3 a key that is there, 4 no decision on this
+-- record can have made it, 5 somebody committed meanwhile.
+with
+present as (
+  select r.seat, r.session, r.created, coalesce((select e.seq from kycle_entry e
+    where e.organization = r.organization and e.kind = r.kind and e.id = r.id order by e.seq desc limit 1), 0) as last
+  from kycle_record r
+  where r.organization = $2 and r.kind = $1 and r.id = cast($3 as uuid) and r.version = cast($4 as bigint)),
+gate as (
+  select (cast($8 as text) is null or p.seat = $8) and p.session is not distinct from cast($9 as text)
+      and p.created = cast($10 as bigint) and cast($13 as bigint) in (0, p.last + 1) as fits,
+    not exists (select 1 from json_to_recordset(cast($17 as json)) as x(key uuid)
+      cross join lateral (select 1 from kycle_posting k where k.organization = $2 and k.key = x.key limit 1) k)
+    and not exists (select 1 from json_to_recordset(cast($18 as json)) as x(key text)
+      cross join lateral (select 1 from kycle_receipt k
+        where k.organization = $2 and k.kind = $1 and k.id = cast($3 as uuid) and k.key = x.key limit 1) k) as fresh
+  from present p),
+saved as (
+  update kycle_record
+  set version = version + 1, owner = $5, status = $6, current = cast($7 as boolean), seat = $8,
+    due = cast($11 as bigint), leased = null, data = $12
+  where organization = $2 and kind = $1 and id = cast($3 as uuid) and version = cast($4 as bigint)
+    and (select g.fits and g.fresh from gate g)
+  returning 1),
+entries as (
+  insert into kycle_entry (organization, kind, id, seq, attempt, bytes, salt, body)
+  select $2, $1, cast($3 as uuid), cast($13 as bigint), cast($19 as uuid),
+    decode(cast($14 as text), 'hex'), decode(cast($15 as text), 'hex'), cast($16 as text)
+  from saved where cast($13 as bigint) > 0),
+postings as (
+  insert into kycle_posting (organization, key, kind, id, seq, direction, minor, currency, reverses, at)
+  select $2, x.key, $1, cast($3 as uuid), x.seq, x.direction, x.minor, x.currency, x.reverses, x.at
+  from saved, json_to_recordset(cast($17 as json))
+    as x(key uuid, seq bigint, direction text, minor bigint, currency text, reverses uuid, at bigint)),
+receipts as (
+  insert into kycle_receipt (organization, kind, id, key, fingerprint)
+  select $2, $1, cast($3 as uuid), x.key, x.fingerprint
+  from saved, json_to_recordset(cast($18 as json)) as x(key text, fingerprint text))
+select case
+  when exists (select 1 from saved) then 1
+  when exists (select 1 from kycle_entry e where e.organization = $2 and e.kind = $1 and e.id = cast($3 as uuid)
+    and e.seq = cast($13 as bigint) and e.attempt = cast($19 as uuid)) then 1
+  when not exists (select 1 from gate) then 2
+  when not (select g.fits from gate g) then 4
+  when not (select g.fresh from gate g) then 3
+  else 5 end
