@@ -1,7 +1,7 @@
 # What CI runs is `make check`. Nothing here needs more than Go, make and git.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
-MODULES     = . examples internal/integration
+MODULES     = . examples internal/integration internal/integration/etcd store/etcd
 REQUIRES    = github.com/google/uuid github.com/looplab/fsm pgregory.net/rapid
 
 .PHONY: help test quick check prove generate cover bench fuzz format vet staticcheck tidy requires alone generated

@@ -25,6 +25,8 @@ var mayImport = []struct {
 	{"audit", "std github.com/google/uuid", "the chain knows nothing of ours"},
 	{"refund", "std github.com/google/uuid", "the books know nothing of ours"},
 	{"store", "std github.com/google/uuid audit refund", "the port carries entries and postings, and knows no domain"},
+	{"store/etcd", "std github.com/google/uuid store audit refund go.etcd.io/etcd/client/v3 google.golang.org/grpc/codes google.golang.org/grpc/status",
+		"a module of its own, because of its client"},
 	{"store/memory", "std github.com/google/uuid store audit refund", "a store knows the port, never a domain"},
 	{"store/postgres", "std github.com/google/uuid store audit refund", "over a query function: the host brings the driver"},
 	{"store/sqlite", "std github.com/google/uuid store audit refund", "on database/sql alone: the host brings the driver"},

@@ -10,8 +10,8 @@
 //   - lifecycle: the grammar of both: states, events, rows, rules, verdicts.
 //   - audit: entries, the hash chain, and the byte format that others can check.
 //   - refund: amounts, postings, and whether the books agree with the audit trail.
-//   - store: the port, its numbered promises, and the one loop that commits; memory and
-//     sqlite keep it, storetest shows whether yours does.
+//   - store: the port, its numbered promises, and the one loop that commits; memory,
+//     sqlite, postgres and etcd keep them, storetest shows whether yours does.
 //   - kyc/kyctest, idpass/idpasstest: companions for the tests of your host.
 //
 // The root module requires three packages and no database driver. The example host in

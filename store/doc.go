@@ -3,8 +3,8 @@
 //
 // A domain decides on a loaded [Record] and gives back [Change] values; nothing has
 // happened until a [Repository] commits them. Package storetest runs every promise below
-// against an implementation, and its example is a whole store over a map; memory, sqlite and
-// postgres are the ones that come with the library. Package fault makes any of them fail.
+// against an implementation, and its example is a whole store over a map; memory, sqlite,
+// postgres and etcd are the ones that come with the library. Package fault makes any of them fail.
 //
 // # The contract
 //
