@@ -3,6 +3,8 @@ package integration
 import (
 	"testing"
 
+	"github.com/kycle/kycle/idpass"
+	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/store"
@@ -60,4 +62,16 @@ func TestOnPostgresARaceEndsInOneOutcome(t *testing.T) {
 	t.Parallel()
 	one, two := postgresValidations(t)
 	kyctest.Race(t, one, two, 10)
+}
+
+// postgresPasses gives two handles, two pools, on one new database.
+func postgresPasses(t *testing.T) (one, two idpass.Repository) {
+	t.Helper()
+	address := newDatabase(t)
+	return postgres.New(openPool(t, address).Query, idpass.Schema), postgres.New(openPool(t, address).Query, idpass.Schema)
+}
+
+func TestPostgresKeepsThePromisesForPasses(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, idpasstest.Subject(postgresPasses))
 }
