@@ -47,15 +47,3 @@ func (a Amount) Plus(b Amount) (Amount, error) {
 	}
 	return Amount{a.Minor + b.Minor, a.Currency}, nil
 }
-
-// Minus subtracts an amount of the same currency. It fails like Plus.
-func (a Amount) Minus(b Amount) (Amount, error) {
-	switch {
-	case a.Currency != b.Currency:
-		return Amount{}, ErrCurrency
-	// Not Plus of the negation: the smallest number has none.
-	case b.Minor < 0 && a.Minor > math.MaxInt64+b.Minor, b.Minor > 0 && a.Minor < math.MinInt64+b.Minor:
-		return Amount{}, ErrOverflow
-	}
-	return Amount{a.Minor - b.Minor, a.Currency}, nil
-}

@@ -139,19 +139,19 @@ func (p *proxy) ask(from *bufio.Reader, client io.Closer, server io.Writer, lost
 		if kind == 'S' || asks {
 			p.trips.Add(1)
 		}
-		todo := none
+		ordered := none
 		if kind == 'E' || asks {
 			p.runs.Add(1)
-			todo = fault(p.next.Swap(int32(none)))
+			ordered = fault(p.next.Swap(int32(none)))
 		}
-		if todo == unasked {
+		if ordered == unasked {
 			return
 		}
-		lost.CompareAndSwap(false, todo != none)
+		lost.CompareAndSwap(false, ordered != none)
 		if write(server, message) != nil {
 			return
 		}
-		if todo == orphaned {
+		if ordered == orphaned {
 			if kind == 'E' { // its Sync, without which the server would not go on
 				if _, message, err := readMessage(from); err != nil || write(server, message) != nil {
 					return
