@@ -5,7 +5,7 @@ import (
 	"github.com/kycle/kycle/refund"
 )
 
-//go:generate go run ../internal/document id_pass LIFECYCLE.md
+//go:generate go run ../internal/document idpass
 
 // The statuses of a pass. The strings are stored and sent.
 const (
@@ -94,6 +94,7 @@ var definition = lifecycle.Definition[Status, Event, Facts]{
 		{Name: refund.Refunded, Means: "the charge is refunded in full, once; fee_refunded is true if there was a fee"},
 		{Name: refund.Kept, Means: "nothing is refunded"},
 	},
+	Policies: policies,
 }
 
 var flying = in(New, Opened, InProgress)

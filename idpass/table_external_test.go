@@ -13,6 +13,7 @@ import (
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/lifecycle/export"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
 )
@@ -260,7 +261,7 @@ func TestServiceWritesWhatTheTableSays(t *testing.T) {
 // The generated page is the one of this table.
 func TestPageIsCurrent(t *testing.T) {
 	page, err := os.ReadFile("LIFECYCLE.md")
-	if err != nil || string(page) != idpass.Machine.Markdown() {
+	if err != nil || string(page) != export.Illustrated(idpass.Machine.Chart(), "LIFECYCLE.svg") {
 		t.Errorf("LIFECYCLE.md is not the page of lifecycle.go (%v); run: go generate ./idpass", err)
 	}
 }

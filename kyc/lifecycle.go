@@ -5,7 +5,7 @@ import (
 	"github.com/kycle/kycle/refund"
 )
 
-//go:generate go run ../internal/document kyc_validation LIFECYCLE.md
+//go:generate go run ../internal/document kyc
 
 // The statuses of a validation. The strings are stored and sent.
 const (
@@ -120,6 +120,7 @@ var definition = lifecycle.Definition[Status, Event, Facts]{
 		{Name: oweTermination, Means: "the session at the provider is to be ended, at once if that succeeds and else by a later sweep"},
 		{Name: refund.Charged, Means: "the fee is charged on the first entry into approved or rejected, by whatever path, and never again"},
 	},
+	Policies: policies,
 }
 
 var (

@@ -85,7 +85,10 @@ func (c *checker[S, E, F]) rows() {
 		if row.Why == "" {
 			c.add("no reason", where, "every row says why it is there")
 		}
-		for _, rule := range row.If {
+		for j, rule := range row.If {
+			if slices.ContainsFunc(row.If[:j], func(r Rule[F]) bool { return r.Name == rule.Name && r.Else == rule.Else }) {
+				c.add("redundant rule", where, "%q was asked before", rule.Name)
+			}
 			if rule.Name == "" || rule.Holds == nil || !snake.MatchString(rule.Else) || rule.Else == NoRow {
 				c.add("bad rule", where, "a rule has a name, a condition and a word of its own for its veto, in lower snake case")
 			}
@@ -143,32 +146,47 @@ func (c *checker[S, E, F]) cell(where string, i int, s S, row Row[S, E, F]) {
 	}
 }
 
-// reach walks the rows from the birth row.
+// reach follows the rows from a record's birth, and tells the ways that lead nowhere.
 func (c *checker[S, E, F]) reach() {
-	seen := map[S]bool{none: true}
-	for queue := []S{none}; len(queue) > 0; queue = queue[1:] {
-		for to := range c.exits[queue[0]] {
-			if !seen[to] {
-				seen[to] = true
-				queue = append(queue, to)
-			}
-		}
-	}
+	plain := sketch(c.def)
+	all := steps(&plain)
+	var finals []string
 	for _, s := range c.def.States {
-		if !seen[s.Name] {
-			c.add("unreachable", s.Name, "no path of rows leads here from the birth of a record")
+		if s.Final {
+			finals = append(finals, string(s.Name))
 		}
 	}
+	ends := reaching(all, finals)
+	for _, s := range c.def.States {
+		name, path := string(s.Name), pathTo(all, string(s.Name))
+		into := slices.IndexFunc(all, func(step Step) bool { return step.To == name && step.From != name })
+		switch {
+		case path == nil && into < 0:
+			c.add("never entered", name, "it is published, and no row leads to it")
+		case path == nil:
+			c.add("unreachable", name, "no path of rows leads here from the birth of a record: %s comes from %q, which none reaches", all[into], all[into].From)
+		case s.Final || ends[name]:
+		case len(c.exits[s.Name]) == 0:
+			c.add("dead end", name, "nothing leaves it and it is not final: %s", path)
+		case returns(all, name):
+			c.add("cycle with no way out", name, "it comes round for ever and no final state is reached: %s", path)
+		default:
+			c.add("trap", name, "no final state is reached from it: %s", path)
+		}
+	}
+}
+
+// returns tells whether steps lead from a state back to it by way of another.
+func returns(all []Step, name string) bool {
+	back := reaching(all, []string{name})
+	return slices.ContainsFunc(all, func(s Step) bool { return s.From == name && s.To != name && back[s.To] })
 }
 
 // duties: what each state owes to the record that is in it.
 func (c *checker[S, E, F]) duties() {
 	for _, s := range c.def.States {
-		switch {
-		case s.Absorbing && !s.Final:
+		if s.Absorbing && !s.Final {
 			c.add("absorbing, not final", s.Name, "what nothing acts on, no command acts on")
-		case !s.Final && len(c.exits[s.Name]) == 0:
-			c.add("dead end", s.Name, "nothing leaves it and it is not final")
 		}
 		if s.Deadline == "" {
 			if !s.Final && s.NoDeadline == "" {

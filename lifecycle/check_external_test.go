@@ -20,7 +20,7 @@ var breakages = []struct {
 }{
 	{"machine name", "the name stands in stored entries", []string{"bad name"}, `machine "The Door"`,
 		func(d *definition) { d.Name = "The Door" }},
-	{"state name", "stored names are lower snake case", []string{"bad name", "unreachable"}, `state "Void"`,
+	{"state name", "stored names are lower snake case", []string{"bad name", "never entered"}, `state "Void"`,
 		func(d *definition) {
 			d.States = append(d.States, lifecycle.State[state, event]{Name: "Void", Final: true})
 		}},
@@ -40,7 +40,7 @@ var breakages = []struct {
 		func(d *definition) { d.Events[5].By = nil }},
 	{"row of an unknown event", "a misspelt event would never fire", []string{"unknown name", "unused event"}, "row 2 (pusch to ajar)",
 		func(d *definition) { d.Rows[1].On = "pusch" }},
-	{"row to an unknown state", "a misspelt state would strand a record", []string{"unknown name"}, "row 4 (remove to gnoe)",
+	{"row to an unknown state", "a misspelt state would strand a record", []string{"unknown name", "trap"}, "row 4 (remove to gnoe)",
 		func(d *definition) { d.Rows[3].To = "gnoe" }},
 	{"row from an unknown state", "the row would never fire", []string{"unknown name"}, "row 5 (seen_ajar to ajar)",
 		func(d *definition) { d.Rows[4].From = []state{"shut", "ajar", "lots"} }},
@@ -68,9 +68,9 @@ var breakages = []struct {
 		}},
 	{"one state twice in a row", "the same, within a row", []string{"two rows for a cell"}, "row 6 (decay to lost)",
 		func(d *definition) { d.Rows[5].From = []state{"shut", "shut"} }},
-	{"unreachable", "a state that no record can have", []string{"unreachable", "dead end"}, "void",
+	{"never entered", "a state that no record can have", []string{"never entered"}, "void",
 		func(d *definition) { d.States = append(d.States, void) }},
-	{"reached only from itself", "a stay leads nowhere", []string{"unreachable", "dead end"}, "void",
+	{"reached only from itself", "a stay leads nowhere", []string{"never entered"}, "void",
 		func(d *definition) {
 			d.States = append(d.States, void)
 			d.Rows[4].From = append(d.Rows[4].From, "void")
@@ -79,11 +79,44 @@ var breakages = []struct {
 		}},
 	{"dead end", "it never ends, and nothing leaves it", []string{"dead end", "no deadline"}, "lost",
 		func(d *definition) { d.States[2].Final = false; d.Rows[4].From = []state{"shut", "ajar"} }},
+	{"unreachable", "what leads to it is never entered itself", []string{"never entered", "unreachable"}, "void",
+		func(d *definition) {
+			d.States = append(d.States, void, lifecycle.State[state, event]{Name: "abyss", Final: true})
+			d.Rows = append(d.Rows, row{On: "wind", From: []state{"void"}, To: "abyss", Why: "it falls"})
+			d.Events[5].NoRow = ""
+		}},
+	{"trap", "it leaves, and only into a dead end", []string{"trap", "dead end"}, "ajar",
+		func(d *definition) {
+			d.States[2] = lifecycle.State[state, event]{Name: "lost", NoDeadline: "nobody looks"}
+			d.Rows[3].From, d.Rows[3].To, d.Rows[4].From = []state{"ajar"}, "lost", []state{"shut", "ajar"}
+		}},
+	{"cycle with no way out", "it comes round for ever", []string{"cycle with no way out", "cycle with no way out"}, "ajar",
+		func(d *definition) {
+			d.States[2] = lifecycle.State[state, event]{Name: "lost", NoDeadline: "somebody finds it"}
+			d.Rows[3].To = "lost"
+		}},
+	{"rule asked twice", "the second time it never decides", []string{"redundant rule"}, "row 2 (push to ajar)",
+		func(d *definition) { d.Rows[1].If = append(d.Rows[1].If, d.Rows[1].If[0]) }},
+	{"policy without a source", "nobody could look it up", []string{"bad policy"}, `"D-1"`,
+		func(d *definition) {
+			d.Policies = []lifecycle.Policy{{ID: "D-1", Says: "doors last", Tests: []string{"TestDoors"}}}
+		}},
+	{"two policies of one id", "which of them is meant", []string{"duplicate name"}, "D-1",
+		func(d *definition) {
+			p := lifecycle.Policy{ID: "D-1", Source: "lease", Says: "doors last", Tests: []string{"TestDoors"}}
+			d.Policies = []lifecycle.Policy{p, p}
+		}},
+	{"policy that nothing shows", "a sentence alone is a wish", []string{"bad policy"}, "D-1",
+		func(d *definition) { d.Policies = []lifecycle.Policy{{ID: "D-1", Source: "lease", Says: "doors last"}} }},
+	{"broken policy", "the table does not keep what is required", []string{"broken policy"}, "D-1",
+		func(d *definition) {
+			d.Policies = []lifecycle.Policy{{ID: "D-1", Source: "lease", Says: "nothing is owed back", Claims: []lifecycle.Claim{lifecycle.Never(lifecycle.Doing("refund"))}}}
+		}},
 	{"exit from absorbing", "nothing acts on it", []string{"exit from absorbing"}, "row 6 (decay to lost)",
 		func(d *definition) { d.Rows[5].From = []state{"shut", "gone"} }},
 	{"command on final", "no command acts on it", []string{"command on final"}, "row 4 (remove to gone)",
 		func(d *definition) { d.Rows[3].From = []state{"ajar", "lost"} }},
-	{"absorbing, not final", "what nothing acts on is final", []string{"absorbing, not final", "no deadline"}, "gone",
+	{"absorbing, not final", "what nothing acts on is final", []string{"trap", "dead end", "absorbing, not final", "no deadline"}, "ajar",
 		func(d *definition) { d.States[3].Final = false }},
 	{"unused event", "an event without rows says why", []string{"unused event"}, "wind",
 		func(d *definition) { d.Events[5].NoRow = "" }},

@@ -43,7 +43,7 @@ func TestConsultNoticesEveryWrongCell(t *testing.T) {
 		where := on + ` in "` + from + `"`
 		for _, verdict := range []Verdict{Move, Stay, Refuse, Ignore} {
 			for _, to := range m.states {
-				wrong := Cell[string]{verdict, to, right.row}
+				wrong := Cell[string]{verdict, to, right.Row}
 				if verdict == right.Verdict && to == right.To || slices.Contains(none, verdict) && slices.Contains(none, right.Verdict) {
 					continue
 				}

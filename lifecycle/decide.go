@@ -9,7 +9,7 @@ import (
 type Cell[S ~string] struct {
 	Verdict Verdict // Move, Stay, Refuse or Ignore
 	To      S       // where the record is afterwards
-	row     int32   // index of its row in the definition; -1: none
+	Row     int     // index of its row in the definition; -1: none
 }
 
 // Cell looks one cell up. The state "" is that of a record that does not exist yet.
@@ -59,10 +59,10 @@ func (m *Machine[S, E, F]) Decide(from S, on E, facts F) (Outcome[S, E], error) 
 		return Outcome[S, E]{}, err
 	}
 	out := Outcome[S, E]{Event: on, From: from, To: cell.To, Verdict: cell.Verdict}
-	if cell.row < 0 {
+	if cell.Row < 0 {
 		out.Why = NoRow
 	} else {
-		row := &m.def.Rows[cell.row]
+		row := &m.def.Rows[cell.Row]
 		out.does = row.Does
 		for i := range row.If {
 			if !row.If[i].Holds(facts) {
@@ -90,7 +90,7 @@ func (m *Machine[S, E, F]) denied(from S, on E, why string) error {
 		d.Rule = why
 	}
 	for _, e := range m.events {
-		if cell, _ := m.Cell(from, e); cell.row >= 0 && m.Kind(e) == Command {
+		if cell, _ := m.Cell(from, e); cell.Row >= 0 && m.Kind(e) == Command {
 			d.Allowed = append(d.Allowed, string(e))
 		}
 	}
@@ -105,17 +105,50 @@ func (m *Machine[S, E, F]) Verdicts(from S, on E) ([]Outcome[S, E], error) {
 		return nil, err
 	}
 	first := Outcome[S, E]{Event: on, From: from, To: cell.To, Verdict: cell.Verdict}
-	if cell.row < 0 {
+	if cell.Row < 0 {
 		first.Why = NoRow
 		return []Outcome[S, E]{first}, nil
 	}
-	row := m.def.Rows[cell.row]
+	row := m.def.Rows[cell.Row]
 	first.does = row.Does
 	all := []Outcome[S, E]{first}
 	for _, rule := range row.If {
 		all = append(all, Outcome[S, E]{Event: on, From: from, To: from, Verdict: m.veto(on), Why: rule.Else})
 	}
 	return all, nil
+}
+
+// Redundant tries every rule on listed facts and tells the rules that never are the only
+// one to say no, so that the table without them would judge alike, and the rows that never
+// fire. The answer is as exact as the list: facts that differ in what no rule looks at need
+// not be listed twice.
+func (m *Machine[S, E, F]) Redundant(facts ...F) []Defect {
+	var found []Defect
+	for i, row := range m.def.Rows {
+		alone, fires := make([]bool, len(row.If)), false
+		for _, f := range facts {
+			var no []int
+			for j, rule := range row.If {
+				if !rule.Holds(f) {
+					no = append(no, j)
+				}
+			}
+			fires = fires || no == nil
+			if len(no) == 1 {
+				alone[no[0]] = true
+			}
+		}
+		where := fmt.Sprintf("row %d (%s to %s)", i+1, row.On, row.To)
+		if !fires {
+			found = append(found, Defect{"idle row", where, "its rules never hold together"})
+		}
+		for j, decides := range alone {
+			if !decides {
+				found = append(found, Defect{"redundant rule", where, fmt.Sprintf("without %q it would judge alike", row.If[j].Name)})
+			}
+		}
+	}
+	return found
 }
 
 // Kind is the kind of an event; "" for one that the machine does not have.
@@ -156,7 +189,7 @@ func (m *Machine[S, E, F]) Labelled(name S, label string) bool {
 func (m *Machine[S, E, F]) Sources(on E) []S {
 	var out []S
 	for _, s := range m.states[1:] {
-		if cell, err := m.Cell(s, on); err == nil && cell.row >= 0 {
+		if cell, err := m.Cell(s, on); err == nil && cell.Row >= 0 {
 			out = append(out, s)
 		}
 	}
@@ -167,5 +200,5 @@ func (m *Machine[S, E, F]) Sources(on E) []S {
 // leads from a state ("" is no record), rules left aside. ok is false where no row is.
 func (m *Machine[S, E, F]) Next(from, on string) (to string, ok bool) {
 	cell, err := m.Cell(S(from), E(on))
-	return string(cell.To), err == nil && cell.row >= 0
+	return string(cell.To), err == nil && cell.Row >= 0
 }

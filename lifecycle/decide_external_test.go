@@ -179,3 +179,24 @@ func TestQuestionsAboutTheTable(t *testing.T) {
 		}
 	}
 }
+
+func TestRedundantTriesEveryRule(t *testing.T) {
+	all := []facts{{}, {newer: true}, {open: true}, {newer: true, open: true}}
+	if found := doors.Redundant(all...); found != nil {
+		t.Errorf("every rule decides somewhere: %v", found)
+	}
+	for _, tc := range []struct {
+		name, why string
+		facts     []facts
+		want      []lifecycle.Defect
+	}{
+		{"open whenever newer", "then only newer decides on the row of both", []facts{{}, {open: true}, {newer: true, open: true}},
+			[]lifecycle.Defect{{Kind: "redundant rule", Where: "row 5 (seen_ajar to ajar)", Text: `without "within opening hours" it would judge alike`}}},
+		{"never both", "no row is left that asks both", []facts{{newer: true}, {open: true}},
+			[]lifecycle.Defect{{Kind: "idle row", Where: "row 5 (seen_ajar to ajar)", Text: "its rules never hold together"}}},
+	} {
+		if got := doors.Redundant(tc.facts...); !slices.Equal(got, tc.want) {
+			t.Errorf("%s (%s): got %v", tc.name, tc.why, got)
+		}
+	}
+}

@@ -21,4 +21,19 @@
 // verdict: [Move], [Stay] (the row leads to where the record already is), [Refuse] or
 // [Ignore]. The fifth, [Duplicate], is never the table's word: a store knows by its
 // receipts what it has received before.
+//
+// # Policies
+//
+// A table says what happens; a [Policy] says what must never happen, or always, in one
+// sentence of the requirements and as claims about all paths of the table: [Never],
+// [Only], [MustPass], [FrozenAfter], [EndsByClock] and the others. They are data in the
+// definition. A table is small, so [New] lists its paths instead of sampling them, and
+// refuses to construct a machine that breaks a claim, with a shortest path that shows it.
+// [Machine.Broken] asks the same of any machine, for a host's own policies.
+//
+// # Charts
+//
+// [Machine.Chart] gives any machine with plain strings and open rules. The formats, the
+// comparison of two definitions and the check of a log work on charts: packages export,
+// drift and trace below this one. Package lifecycletest is for the tests of hosts.
 package lifecycle

@@ -50,3 +50,20 @@ func ExampleDenied() {
 	// Output:
 	// [remove] [shut]
 }
+
+// What must never happen is said beside the table, and checked on every path of it.
+func ExampleMachine_Broken() {
+	policies := []lifecycle.Policy{
+		{ID: "LEASE-1", Source: "lease, page 1", Says: "What is gone stays gone.", Claims: []lifecycle.Claim{lifecycle.Absorbing("gone")}},
+		{ID: "LEASE-2", Source: "lease, page 2", Says: "A door is removed only after somebody has opened it.",
+			Claims: []lifecycle.Claim{lifecycle.MustPass(lifecycle.On("remove"), lifecycle.To("ajar"))}},
+	}
+	for _, breach := range doors.Broken(policies...) {
+		fmt.Println(breach)
+	}
+	// Output:
+	// LEASE-2: "A door is removed only after somebody has opened it." (lease, page 2) is broken
+	//     claimed: remove: only after, or as, any step to ajar
+	//     but: nothing of the kind came before the last step
+	//     for example: hang → shut [charge], remove → gone [refund]
+}

@@ -25,7 +25,11 @@ type Machine[S, E ~string, F any] struct {
 // that lists every defect, disagreement with looplab/fsm included.
 func New[S, E ~string, F any](def Definition[S, E, F]) (*Machine[S, E, F], error) {
 	def = clone(def)
-	if found := check(&def); len(found) > 0 {
+	found := check(&def)
+	if len(found) == 0 { // claims are judged on a sound table
+		found = checkPolicies(&def)
+	}
+	if len(found) > 0 {
 		return nil, &Defects{def.Name, found}
 	}
 	m := &Machine[S, E, F]{def: def, states: []S{none}}
@@ -53,9 +57,9 @@ func (m *Machine[S, E, F]) cell(from S, on *Event[E]) Cell[S] {
 		switch {
 		case row.On != on.Name || !slices.Contains(sources(row), from):
 		case row.To == from:
-			return Cell[S]{Stay, from, int32(i)}
+			return Cell[S]{Stay, from, i}
 		default:
-			return Cell[S]{Move, row.To, int32(i)}
+			return Cell[S]{Move, row.To, i}
 		}
 	}
 	if on.Kind == Command {
@@ -94,7 +98,7 @@ func clone[S, E ~string, F any](def Definition[S, E, F]) Definition[S, E, F] {
 		r := &def.Rows[i]
 		r.From, r.If, r.Does = slices.Clone(r.From), slices.Clone(r.If), slices.Clone(r.Does)
 	}
-	def.Terms = slices.Clone(def.Terms)
+	def.Terms, def.Policies = slices.Clone(def.Terms), slices.Clone(def.Policies)
 	return def
 }
 
@@ -184,4 +188,30 @@ func (m *Machine[S, E, F]) consult() []Defect {
 		}
 	}
 	return found
+}
+
+// Parse takes the stored string of a state. An unknown one is *Invalid (ErrInvalid), so
+// that none gets in or out at the edges to text, JSON and SQL.
+func (m *Machine[S, E, F]) Parse(text string) (S, error) {
+	if s := S(text); m.Has(s) {
+		return s, nil
+	}
+	return none, &Invalid{Field: "status", Problem: fmt.Sprintf("is not a status of the machine %q", m.def.Name)}
+}
+
+// Text is the way out: it fails like Parse.
+func (m *Machine[S, E, F]) Text(s S) (string, error) {
+	known, err := m.Parse(string(s))
+	return string(known), err
+}
+
+// Scan takes a state from a driver of database/sql. What is no text is *Invalid too.
+func (m *Machine[S, E, F]) Scan(from any) (S, error) {
+	switch text := from.(type) {
+	case string:
+		return m.Parse(text)
+	case []byte:
+		return m.Parse(string(text))
+	}
+	return none, &Invalid{Field: "status", Problem: fmt.Sprintf("is %T and no text", from)}
 }

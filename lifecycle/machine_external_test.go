@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/lifecycle/export"
 )
 
 // What is changed in a definition, by whoever holds one, reaches no machine.
@@ -16,10 +17,10 @@ func TestMachineIsFrozen(t *testing.T) {
 	}
 	mine := door()
 	m := lifecycle.Must(mine)
-	page := m.Markdown()
+	page := export.Markdown(m.Chart())
 	spoil(mine)
 	spoil(m.Definition())
-	if m.Markdown() != page || m.Fingerprint() != doors.Fingerprint() {
+	if export.Markdown(m.Chart()) != page || m.Fingerprint() != doors.Fingerprint() {
 		t.Error("the page or the fingerprint has changed")
 	}
 	out, err := m.Decide("shut", "push", facts{open: true})

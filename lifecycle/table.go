@@ -36,6 +36,9 @@ type Definition[S, E ~string, F any] struct {
 	Events []Event[E]
 	Rows   []Row[S, E, F]
 	Terms  []Term // every label and effect that the tables use, explained
+	// Policies are what the requirements claim of the table. They are checked, and are no
+	// part of the fingerprint: they decide nothing.
+	Policies []Policy
 }
 
 // State is one status a record can have.

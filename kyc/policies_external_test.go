@@ -1,0 +1,83 @@
+package kyc_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kycle/kycle/kyc"
+	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/refund"
+)
+
+type row = lifecycle.Row[kyc.Status, kyc.Event, kyc.Facts]
+
+// Somebody changes the table and means no harm. The machine is not constructed, and what
+// stands in the error can be read by who has never seen a table.
+func TestAWrongRowIsCaughtByAPolicy(t *testing.T) {
+	for _, tc := range []struct {
+		name, why string
+		harm      func(*lifecycle.Definition[kyc.Status, kyc.Event, kyc.Facts])
+		policy    string
+		witness   string
+	}{
+		{"a report leaves a decision by hand", "an approval would be overwritten by a late webhook",
+			func(d *lifecycle.Definition[kyc.Status, kyc.Event, kyc.Facts]) {
+				d.Events = append(d.Events, lifecycle.Event[kyc.Event]{Name: "revoked_by_provider", Kind: lifecycle.Report, By: []string{"provider"}, Means: "taken back"})
+				d.Rows = append(d.Rows, row{On: "revoked_by_provider", From: []kyc.Status{kyc.Approved}, To: kyc.Expired, If: d.Rows[4].If[:1], Why: "the newest word holds"})
+			},
+			"KYC-16", `"What was approved, rejected or cancelled by hand is not overwritten." (seed 002) is broken
+    claimed: after any step, doing record_decision: nothing, while the rule protected says no
+    but: no rule protected guards the last step
+    for example: create → pending [start_deadline], in_review_at_provider → in_review, approve → approved [charge, record_decision], revoked_by_provider → expired`},
+		{"a status without a deadline", "a record could stand there for ever",
+			func(d *lifecycle.Definition[kyc.Status, kyc.Event, kyc.Facts]) {
+				d.States = append(d.States, lifecycle.State[kyc.Status, kyc.Event]{Name: "on_hold", Means: "set aside", NoDeadline: "until somebody remembers it"})
+				d.Events = append(d.Events, lifecycle.Event[kyc.Event]{Name: "hold", Kind: lifecycle.Command, By: []string{"person"}, Means: "set it aside"})
+				d.Rows = append(d.Rows, row{On: "hold", From: []kyc.Status{kyc.Pending}, To: "on_hold", Why: "busy"})
+				d.Rows[3].From = append(d.Rows[3].From, "on_hold") // it can be cancelled
+			},
+			"KYC-22", `"Only in_review waits without a deadline, for a person." (spec 1.3) is broken
+    claimed: deadlines alone end every status but in_review
+    but: no deadline ends "on_hold"
+    for example: create → pending [start_deadline], hold → on_hold`},
+		{"an approval out of turn", "a person would approve what nobody has checked",
+			func(d *lifecycle.Definition[kyc.Status, kyc.Event, kyc.Facts]) {
+				d.Rows[1].From = append(d.Rows[1].From, kyc.Pending)
+			},
+			"KYC-14", `for example: create → pending [start_deadline], approve → approved [charge, record_decision]`},
+		{"a charge for nothing", "a customer who never came would be paid for",
+			func(d *lifecycle.Definition[kyc.Status, kyc.Event, kyc.Facts]) {
+				d.Rows[len(d.Rows)-1].Does = []string{refund.Charged}
+			},
+			"KYC-18", `in_progress_at_provider → in_progress, deadline_passed → abandoned [charge]`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			def := kyc.Machine.Definition()
+			tc.harm(&def)
+			_, err := lifecycle.New(def)
+			if err == nil || !strings.Contains(err.Error(), "broken policy: "+tc.policy) || !strings.Contains(err.Error(), tc.witness) {
+				t.Errorf("%s: %v", tc.why, err)
+			}
+		})
+	}
+}
+
+// Every rule of every row decides something.
+func TestNoRuleIsRedundant(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	word := func(at time.Time) kyc.Word { return kyc.Word{Status: kyc.ProviderInReview, At: at} }
+	var facts []kyc.Facts
+	for _, reading := range []kyc.ProviderStatus{kyc.ProviderInReview, kyc.ProviderApproved} {
+		for _, at := range []time.Time{now.Add(-time.Hour), now} {
+			for _, byHand := range []bool{false, true} {
+				for _, deadline := range []time.Time{now.Add(-time.Minute), now.Add(time.Minute)} {
+					facts = append(facts, kyc.Facts{Reading: reading, Word: word(at), LastWord: word(now.Add(-time.Minute)), ByHand: byHand, Deadline: deadline, Now: now})
+				}
+			}
+		}
+	}
+	if found := kyc.Machine.Redundant(facts...); found != nil {
+		t.Errorf("%v", found)
+	}
+}

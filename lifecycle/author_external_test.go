@@ -1,0 +1,82 @@
+package lifecycle_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/kycle/kycle/lifecycle"
+)
+
+// What an author reads beyond the kind of a defect: which row it is that is in the way.
+func TestNewPointsAtTheRow(t *testing.T) {
+	for _, tc := range []struct {
+		name, why  string
+		harm       func(*definition)
+		kind, text string
+	}{
+		{"two rows for a cell", "rows are counted from 1, as a person counts", func(d *definition) {
+			d.Rows = append(d.Rows, row{On: "push", From: []state{"shut"}, To: "gone", Why: "hard"})
+		}, "two rows for a cell", `push in "shut" is also row 2`},
+		{"unreachable by the first row", "the first row leads to it, so it is not one that nobody leads to", func(d *definition) {
+			d.States = append(d.States, void, lifecycle.State[state, event]{Name: "abyss", Final: true})
+			d.Rows = append([]row{{On: "wind", From: []state{"void"}, To: "abyss", Why: "it falls"}}, d.Rows...)
+			d.Events[5].NoRow = ""
+		}, "unreachable", `wind → abyss comes from "void"`},
+	} {
+		def := door()
+		tc.harm(&def)
+		_, err := lifecycle.New(def)
+		var defects *lifecycle.Defects
+		if !errors.As(err, &defects) {
+			t.Fatalf("%s: error %v is not *Defects", tc.name, err)
+		}
+		found := false
+		for _, d := range defects.List {
+			found = found || d.Kind == tc.kind && strings.Contains(d.Text, tc.text)
+		}
+		if !found {
+			t.Errorf("%s: %v says nowhere %q (%s)", tc.name, err, tc.text, tc.why)
+		}
+	}
+}
+
+// What looks like a defect and is none.
+func TestNewTakesWhatIsSound(t *testing.T) {
+	holds := func(facts) bool { return true }
+	for _, tc := range []struct {
+		name, why string
+		edit      func(*definition)
+	}{
+		{"two rules of one word", "two conditions may have one reason to say no", func(d *definition) {
+			d.Rows[1].If = append(d.Rows[1].If, rule{Name: "with a key", Else: d.Rows[1].If[0].Else, Holds: holds})
+		}},
+		{"two rules of one name", "the word tells them apart", func(d *definition) {
+			d.Rows[1].If = append(d.Rows[1].If, rule{Name: d.Rows[1].If[0].Name, Else: "holiday", Holds: holds})
+		}},
+	} {
+		def := door()
+		tc.edit(&def)
+		if _, err := lifecycle.New(def); err != nil {
+			t.Errorf("%s: %v (%s)", tc.name, err, tc.why)
+		}
+	}
+}
+
+// A caller reads which of its two names the machine does not have, and never the name.
+func TestUnknownTellsWhichName(t *testing.T) {
+	for _, tc := range []struct {
+		name, why string
+		from      state
+		on        event
+		text      string
+	}{
+		{"the state", "the event is known, and the first of all", "attic", "hang", "door: state: lifecycle: unknown"},
+		{"the event", "no record yet is a known state", "", "kick", "door: event: lifecycle: unknown"},
+		{"both", "one mistake is told with the other", "attic", "kick", "door: state and event: lifecycle: unknown"},
+	} {
+		if _, err := doors.Cell(tc.from, tc.on); !errors.Is(err, lifecycle.ErrUnknown) || err.Error() != tc.text {
+			t.Errorf("%s: got %v, want %s (%s)", tc.name, err, tc.text, tc.why)
+		}
+	}
+}

@@ -1,0 +1,204 @@
+package lifecycle
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ClaimKind names what a claim says of the paths of a table.
+type ClaimKind string
+
+// The kinds of claims; each has a constructor of its name. The strings stand in files.
+const (
+	ClaimOffers          ClaimKind = "offers"
+	ClaimNever           ClaimKind = "never"
+	ClaimOnly            ClaimKind = "only"
+	ClaimMustPass        ClaimKind = "must_pass"
+	ClaimPrecedes        ClaimKind = "precedes"
+	ClaimAtMostOnce      ClaimKind = "at_most_once"
+	ClaimAbsorbing       ClaimKind = "absorbing"
+	ClaimFrozenAfter     ClaimKind = "frozen_after"
+	ClaimEventuallyFinal ClaimKind = "eventually_final"
+	ClaimNoSingleActor   ClaimKind = "no_single_actor"
+	ClaimLabelled        ClaimKind = "labelled"
+)
+
+// Claim is one thing said of all paths of a table, as data. The constructors below make
+// claims and say what they mean; rules are left open, so a path counts whatever its
+// guards would say on the way.
+type Claim struct {
+	Kind   ClaimKind `json:"kind"`
+	Of     *Steps    `json:"of,omitempty"`     // the steps that it is about
+	With   []Steps   `json:"with,omitempty"`   // the steps that they are measured by
+	States []string  `json:"states,omitempty"` // the states that it is about, or leaves out
+	Word   string    `json:"word,omitempty"`   // a rule's word or a label
+	Clock  bool      `json:"clock,omitempty"`  // whether deadlines happen
+}
+
+// Offers: for every event and state of the pattern there is a step, and it matches the
+// whole pattern.
+func Offers(of Steps) Claim { return Claim{Kind: ClaimOffers, Of: &of} }
+
+// Never: there is no such step.
+func Never(of Steps) Claim { return Claim{Kind: ClaimNever, Of: &of} }
+
+// Only: there are such steps, and each also matches one of the others.
+func Only(of Steps, with ...Steps) Claim { return Claim{Kind: ClaimOnly, Of: &of, With: with} }
+
+// MustPass: on every path from a record's birth, such a step comes after a step that
+// matches one of the others, or is one itself.
+func MustPass(of Steps, through ...Steps) Claim {
+	return Claim{Kind: ClaimMustPass, Of: &of, With: through}
+}
+
+// Precedes: on every path from a record's birth, a step that matches first has come
+// before one that matches then.
+func Precedes(first, then Steps) Claim {
+	return Claim{Kind: ClaimPrecedes, Of: &then, With: []Steps{first}}
+}
+
+// AtMostOnce: no path has two such steps.
+func AtMostOnce(of Steps) Claim { return Claim{Kind: ClaimAtMostOnce, Of: &of} }
+
+// Absorbing: no step leaves any of the states or stays in it.
+func Absorbing[S ~string](states ...S) Claim {
+	return Claim{Kind: ClaimAbsorbing, States: texts(states)}
+}
+
+// FrozenAfter: such a step leads to a state in which every step is guarded by the rule of
+// that word, so that nothing happens any more while the rule says no. That it says no from
+// then on is the rule's own business and wants a test.
+func FrozenAfter(of Steps, word string) Claim {
+	return Claim{Kind: ClaimFrozenAfter, Of: &of, Word: word}
+}
+
+// EndsByClock: from every state but the ones left out, deadlines alone lead to a final one.
+func EndsByClock[S ~string](except ...S) Claim {
+	return Claim{Kind: ClaimEventuallyFinal, States: texts(except), Clock: true}
+}
+
+// EndsWithoutClock: from every state a final one can be reached although no deadline ever
+// happens.
+func EndsWithoutClock() Claim { return Claim{Kind: ClaimEventuallyFinal} }
+
+// NoSingleActor: nobody can make a record take both steps, maker and checker: no kind of
+// actor may bring both, or the later step is guarded by the rule of that word, which
+// compares the persons. An empty word accepts no rule in place of different kinds.
+func NoSingleActor(maker, checker Steps, word string) Claim {
+	return Claim{Kind: ClaimNoSingleActor, Of: &maker, With: []Steps{checker}, Word: word}
+}
+
+// Labelled: exactly these states carry the label.
+func Labelled[S ~string](label string, states ...S) Claim {
+	return Claim{Kind: ClaimLabelled, States: texts(states), Word: label}
+}
+
+// String is the claim as a sentence.
+func (c Claim) String() string {
+	var with []string
+	for _, s := range c.With {
+		with = append(with, s.String())
+	}
+	others := strings.Join(with, "; or ")
+	switch of := orEmpty(c.Of).String(); c.Kind {
+	case ClaimOffers:
+		return "there is always " + of
+	case ClaimNever:
+		return "there is never " + of
+	case ClaimOnly:
+		return of + ": only " + others
+	case ClaimMustPass:
+		return of + ": only after, or as, " + others
+	case ClaimPrecedes:
+		return others + ": comes before " + of
+	case ClaimAtMostOnce:
+		return of + ": at most once"
+	case ClaimAbsorbing:
+		return "nothing acts on " + or(c.States)
+	case ClaimFrozenAfter:
+		return "after " + of + ": nothing, while the rule " + c.Word + " says no"
+	case ClaimNoSingleActor:
+		return "nobody brings both " + of + " and, later, " + others
+	case ClaimLabelled:
+		return c.Word + " holds in exactly " + or(c.States)
+	}
+	switch {
+	case !c.Clock:
+		return "every status can come to an end without a deadline"
+	case len(c.States) > 0:
+		return "deadlines alone end every status but " + or(c.States)
+	}
+	return "deadlines alone end every status"
+}
+
+// unknown says what the claim speaks of that the table does not have.
+func (t *table) unknown(c Claim) string {
+	states, events, words, terms := []string{none}, []string{}, []string{}, []string{}
+	for _, s := range t.def.States {
+		states = append(states, s.Name)
+	}
+	for _, e := range t.def.Events {
+		events = append(events, e.Name)
+	}
+	for _, r := range t.def.Rows {
+		for _, rule := range r.If {
+			words = append(words, rule.Else)
+		}
+	}
+	for _, x := range t.def.Terms {
+		terms = append(terms, x.Name)
+	}
+	var missing []string
+	look := func(kind string, known, names []string) {
+		for _, n := range names {
+			if !slices.Contains(known, n) {
+				missing = append(missing, fmt.Sprintf("%s %q", kind, n))
+			}
+		}
+	}
+	for _, p := range append(slices.Clone(c.With), orEmpty(c.Of)) {
+		look("event", events, p.On)
+		look("state", states, p.From)
+		look("state", states, p.To)
+		look("rule", words, p.If)
+		look("effect", terms, p.Does)
+	}
+	look("state", states, c.States)
+	switch {
+	case c.Kind == ClaimLabelled:
+		look("label", terms, []string{c.Word})
+	case c.Word != "":
+		look("rule", words, []string{c.Word})
+	}
+	if text := shapeless(c); text != "" {
+		return text
+	}
+	if missing != nil {
+		return "the table does not have " + strings.Join(missing, ", ")
+	}
+	return ""
+}
+
+// shapeless tells a claim that no constructor made: definitions are read from files too.
+func shapeless(c Claim) string {
+	about := map[ClaimKind]bool{ClaimAbsorbing: false, ClaimEventuallyFinal: false, ClaimLabelled: false, ClaimOffers: true, ClaimNever: true,
+		ClaimOnly: true, ClaimMustPass: true, ClaimPrecedes: true, ClaimAtMostOnce: true, ClaimFrozenAfter: true, ClaimNoSingleActor: true}
+	steps, known := about[c.Kind]
+	switch {
+	case !known:
+		return fmt.Sprintf("there is no claim of the kind %q", c.Kind)
+	case steps != (c.Of != nil):
+		return "it does not say which steps it is about"
+	case c.Kind == ClaimOffers && len(c.Of.On) == 0:
+		return "it does not say which events are offered"
+	}
+	return ""
+}
+
+func orEmpty(s *Steps) Steps {
+	if s == nil {
+		return Steps{}
+	}
+	return *s
+}

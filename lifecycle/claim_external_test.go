@@ -1,0 +1,165 @@
+package lifecycle_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/kycle/kycle/lifecycle"
+)
+
+// Each claim is told of a door that keeps it, or of one that does not, with the path that
+// shows it.
+var claims = []struct {
+	name, why string
+	claim     lifecycle.Claim
+	path      string // the witness; "": the claim holds
+	text      string // what is wrong; "": the claim holds
+}{
+	{"offers", "a promise kept", lifecycle.Offers(lifecycle.On("remove").And(lifecycle.From("shut", "ajar"))), "", ""},
+	{"offers a birth", "no state is that of no record", lifecycle.Offers(lifecycle.On("hang")), "", ""},
+	{"offers too much", "lost doors cannot be taken out", lifecycle.Offers(lifecycle.On("remove").And(lifecycle.From("shut", "lost"))),
+		"hang → shut [charge], decay → lost", `remove has no such step from "lost"`},
+	{"offers something else", "it is offered without the refund", lifecycle.Offers(lifecycle.On("remove").And(lifecycle.From("shut", "ajar")).And(lifecycle.Doing("refund"))),
+		"hang → shut [charge], push → ajar", `remove has no such step from "ajar"`},
+	{"never", "nothing leaves a door that is gone", lifecycle.Never(lifecycle.From("gone")), "", ""},
+	{"never, by all fields", "one that matches all of them", lifecycle.Never(lifecycle.On("seen_ajar").And(lifecycle.OfKind(lifecycle.Report)).And(lifecycle.By("provider")).
+		And(lifecycle.From("lost")).And(lifecycle.To("ajar")).And(lifecycle.Guarded("older", "closed")).And(lifecycle.Doing("note"))),
+		"hang → shut [charge], decay → lost, seen_ajar → ajar [note]", "the last step is such a step"},
+	{"never, kind", "no command is made by a provider", lifecycle.Never(lifecycle.OfKind(lifecycle.Command).And(lifecycle.By("provider"))), "", ""},
+	{"never, all rules", "no row asks all of them", lifecycle.Never(lifecycle.On("push").And(lifecycle.Guarded("closed", "older"))), "", ""},
+	{"only", "refunds come from a removal", lifecycle.Only(lifecycle.Doing("refund"), lifecycle.On("remove")), "", ""},
+	{"only, two ways", "either will do", lifecycle.Only(lifecycle.To("ajar"), lifecycle.On("push"), lifecycle.On("seen_ajar")), "", ""},
+	{"only, broken", "it is also seen ajar", lifecycle.Only(lifecycle.To("ajar"), lifecycle.On("push")), "hang → shut [charge], seen_ajar → ajar [note]", "the last step is not one of those"},
+	{"only, of nothing", "it would hold of anything", lifecycle.Only(lifecycle.On("wind"), lifecycle.To("gone")), "", "there is no such step, so nothing is claimed"},
+	{"must pass", "lost by decay, or seen before", lifecycle.MustPass(lifecycle.To("lost"), lifecycle.On("decay")), "", ""},
+	{"must pass, broken", "removed without having been open", lifecycle.MustPass(lifecycle.To("gone"), lifecycle.To("ajar")),
+		"hang → shut [charge], remove → gone [refund]", "nothing of the kind came before the last step"},
+	{"must pass, itself", "the step may be the one to pass", lifecycle.MustPass(lifecycle.Doing("note"), lifecycle.To("ajar")), "", ""},
+	{"precedes", "a refund gives back what was charged", lifecycle.Precedes(lifecycle.Doing("charge"), lifecycle.Doing("refund")), "", ""},
+	{"precedes, not itself", "the first note has none before it", lifecycle.Precedes(lifecycle.Doing("note"), lifecycle.Doing("note")),
+		"hang → shut [charge], seen_ajar → ajar [note]", "nothing of the kind came before the last step"},
+	{"at most once", "it is hung once", lifecycle.AtMostOnce(lifecycle.Doing("charge")), "", ""},
+	{"at most once, broken", "a stay counts", lifecycle.AtMostOnce(lifecycle.Doing("note")),
+		"hang → shut [charge], seen_ajar → ajar [note], seen_ajar → ajar [note]", "the last step is the second of its kind"},
+	{"absorbing", "gone is gone", lifecycle.Absorbing("gone"), "", ""},
+	{"absorbing, broken", "lost is found again", lifecycle.Absorbing("gone", "lost"), "hang → shut [charge], decay → lost, seen_ajar → ajar [note]", "the last step acts on it"},
+	{"frozen after", "whatever comes after decay can be vetoed", lifecycle.FrozenAfter(lifecycle.On("decay"), "older"), "", ""},
+	{"frozen after, broken", "a removal asks nobody", lifecycle.FrozenAfter(lifecycle.On("push"), "older"), "hang → shut [charge], push → ajar, remove → gone [keep]", "no rule older guards the last step"},
+	{"ends by the clock", "but for the one that waits", lifecycle.EndsByClock("ajar"), "", ""},
+	{"ends by the clock, broken", "ajar waits for a person", lifecycle.EndsByClock[string](), "hang → shut [charge], push → ajar", `no deadline ends "ajar"`},
+	{"ends without the clock", "it can be taken out", lifecycle.EndsWithoutClock(), "", ""},
+	{"no single actor", "a provider pushes no door", lifecycle.NoSingleActor(lifecycle.On("push"), lifecycle.On("seen_ajar"), ""), "", ""},
+	{"no single actor, broken", "a person does both", lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push"), ""),
+		"hang → shut [charge], push → ajar", "one person may bring both hang and the last step"},
+	{"no single actor, by a rule", "the rule sees to it", lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push"), "closed"), "", ""},
+	{"no single actor, another rule", "that one does not guard it", lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push"), "older"),
+		"hang → shut [charge], push → ajar", "one person may bring both hang and the last step"},
+	{"no single actor, the other order", "what comes before is not measured", lifecycle.NoSingleActor(lifecycle.On("remove"), lifecycle.On("push"), ""), "", ""},
+	{"labelled", "exactly there", lifecycle.Labelled("drafty", "ajar"), "", ""},
+	{"labelled, too much", "ajar is one too", lifecycle.Labelled("drafty", "shut"), "hang → shut [charge]", `"shut" does not carry it`},
+	{"labelled, too little", "nothing is", lifecycle.Labelled[string]("drafty"), "hang → shut [charge], push → ajar", `"ajar" carries it`},
+	{"unknown names", "a misspelt claim would hold of anything", lifecycle.Never(lifecycle.On("pusch").And(lifecycle.From("shot")).And(lifecycle.To("agar")).And(lifecycle.Guarded("olde")).And(lifecycle.Doing("nota"))),
+		"", `the table does not have event "pusch", state "shot", state "agar", rule "olde", effect "nota"`},
+	{"unknown label", "the same", lifecycle.Labelled("windy", "ajar"), "", `the table does not have label "windy"`},
+	{"unknown rule", "the same", lifecycle.FrozenAfter(lifecycle.On("push"), "newer"), "", `the table does not have rule "newer"`},
+	{"unknown state", "the same", lifecycle.Absorbing("done"), "", `the table does not have state "done"`},
+	{"unknown event to measure by", "the same", lifecycle.MustPass(lifecycle.To("gone"), lifecycle.On("pusch")), "", `the table does not have event "pusch"`},
+	{"no kind", "read from a file", lifecycle.Claim{}, "", `there is no claim of the kind ""`},
+	{"no steps", "read from a file", lifecycle.Claim{Kind: lifecycle.ClaimNever}, "", "it does not say which steps it is about"},
+	{"needless steps", "read from a file", lifecycle.Claim{Kind: lifecycle.ClaimAbsorbing, Of: &lifecycle.Steps{}}, "", "it does not say which steps it is about"},
+	{"offers what", "read from a file", lifecycle.Offers(lifecycle.From("shut")), "", "it does not say which events are offered"},
+}
+
+func TestEveryKindOfClaimIsJudged(t *testing.T) {
+	seen := map[lifecycle.ClaimKind]bool{}
+	for _, tc := range claims {
+		seen[tc.claim.Kind] = true
+		t.Run(tc.name, func(t *testing.T) {
+			breaches := doors.Broken(lifecycle.Policy{ID: "D-1", Source: "lease", Says: "so", Claims: []lifecycle.Claim{tc.claim}})
+			if tc.text == "" {
+				if len(breaches) > 0 {
+					t.Errorf("%s\n%v", tc.why, breaches)
+				}
+				return
+			}
+			if len(breaches) != 1 || breaches[0].Text != tc.text {
+				t.Fatalf("got %v, want %q (%s)", breaches, tc.text, tc.why)
+			}
+			if b := breaches[0]; tc.path == "" && b.Path != nil || tc.path != "" && b.Path.String() != tc.path {
+				t.Errorf("got the path %s, want %s", b.Path, tc.path)
+			}
+		})
+	}
+	if len(seen) != 11+1 { // and the empty one
+		t.Errorf("the cases have %d kinds", len(seen))
+	}
+}
+
+// A breach is read by people who have never seen a table.
+func TestABreachReadsAsAnExplanation(t *testing.T) {
+	policy := lifecycle.Policy{ID: "D-7", Source: "lease, page 2", Says: "Nothing is owed back once the door was open.", Claims: []lifecycle.Claim{
+		lifecycle.Never(lifecycle.From("ajar").And(lifecycle.Doing("keep")))}}
+	want := `D-7: "Nothing is owed back once the door was open." (lease, page 2) is broken
+    claimed: there is never any step from ajar, doing keep
+    but: the last step is such a step
+    for example: hang → shut [charge], push → ajar, remove → gone [keep]`
+	if got := doors.Broken(policy)[0].String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// Claims stand on the generated page: no two of the cases read alike, and none is empty.
+func TestEveryClaimReadsAsASentence(t *testing.T) {
+	for _, tc := range []struct {
+		claim lifecycle.Claim
+		want  string
+	}{
+		{lifecycle.Offers(lifecycle.On("remove").And(lifecycle.From("shut", "ajar"))), "there is always remove from shut or ajar"},
+		{lifecycle.Never(lifecycle.OfKind(lifecycle.Report).And(lifecycle.By("clock")).And(lifecycle.To("gone"))), "there is never any report by clock to gone"},
+		{lifecycle.Only(lifecycle.Doing("refund", "note"), lifecycle.On("remove"), lifecycle.From("")), "any step, doing refund and note: only remove; or any step from no record"},
+		{lifecycle.MustPass(lifecycle.To("gone"), lifecycle.To("ajar")), "any step to gone: only after, or as, any step to ajar"},
+		{lifecycle.Precedes(lifecycle.Doing("charge"), lifecycle.Doing("refund")), "any step, doing charge: comes before any step, doing refund"},
+		{lifecycle.AtMostOnce(lifecycle.Guarded("older", "closed")), "any step, guarded by older and closed: at most once"},
+		{lifecycle.Absorbing("gone", "lost"), "nothing acts on gone or lost"},
+		{lifecycle.FrozenAfter(lifecycle.On("push"), "older"), "after push: nothing, while the rule older says no"},
+		{lifecycle.EndsByClock("ajar"), "deadlines alone end every status but ajar"},
+		{lifecycle.EndsByClock[string](), "deadlines alone end every status"},
+		{lifecycle.EndsWithoutClock(), "every status can come to an end without a deadline"},
+		{lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push"), ""), "nobody brings both hang and, later, push"},
+		{lifecycle.Labelled("drafty", "ajar"), "drafty holds in exactly ajar"},
+	} {
+		if got := tc.claim.String(); got != tc.want {
+			t.Errorf("got %q, want %q", got, tc.want)
+		}
+	}
+}
+
+// A definition that breaks its own policy is not constructed, and the error is the
+// explanation.
+func TestNewRefusesABrokenPolicy(t *testing.T) {
+	def := door()
+	def.Policies = []lifecycle.Policy{{ID: "D-1", Source: "lease", Says: "Doors stay.", Claims: []lifecycle.Claim{lifecycle.Never(lifecycle.To("gone"))}}}
+	_, err := lifecycle.New(def)
+	if err == nil || !strings.Contains(err.Error(), "for example: hang → shut [charge], remove → gone [refund]") {
+		t.Error(err)
+	}
+	def.Policies[0].Claims = []lifecycle.Claim{lifecycle.Absorbing("gone")}
+	if _, err := lifecycle.New(def); err != nil {
+		t.Error(err)
+	}
+}
+
+// What only a clock ends is a patience, not an end.
+func TestEndsWithoutClockLeavesDeadlinesOut(t *testing.T) {
+	def := door()
+	def.States[1].NoDeadline, def.States[1].Deadline = "", "decay"
+	def.Rows[5].From = []state{"shut", "ajar"}
+	def.States[2].Final, def.States[2].NoDeadline = false, "somebody finds it"
+	policy := lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.EndsWithoutClock()}}
+	def.Rows[2].From, def.Rows[3].From, def.Rows[3].Does, def.Rows[4].From = []state{"lost"}, []state{"shut"}, nil, []state{"shut", "ajar"}
+	def.Terms = append(def.Terms[:3:3], def.Terms[4])
+	b := lifecycle.Must(def).Broken(policy)
+	if len(b) != 1 || b[0].Text != `without a deadline nothing ends "ajar"` || b[0].Path.String() != "hang → shut [charge], push → ajar" {
+		t.Errorf("ajar is only ever decaying: %v", b)
+	}
+}

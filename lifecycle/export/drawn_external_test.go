@@ -1,0 +1,93 @@
+package export_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"pgregory.net/rapid"
+
+	"github.com/kycle/kycle/lifecycle"
+)
+
+// nasty are pieces of prose that mean something to one of the formats.
+var nasty = []string{
+	`"`, "'", "<", ">", "&", "<b>", "</label>", "<br/>", "&lt;", "&#0;", "-->", "<!--", "]]>", "<![CDATA[", "|", `\|`, `\`, `\n`, "\n", "\r\n", "\t",
+	"\x00", "\x1b[31m", "\x7f", "\u0085", "\u2028", "\u202e", "\ufeff", "\ufffe", "\ud7ff", "\U0010ffff", "\xff", "\xc3", "é", "日本", "🙂",
+	"```", "`", "# ", "- ", "---", "%%", "%date()", "!include /", "@enduml", "endlegend", "[[x]]", "{{", "}}", "[*]", "::", ";", "$x", "__proto__", "{", "}",
+}
+
+// prose draws text that begins with a letter, so that it is never empty, and goes on in
+// the worst way.
+func prose(t *rapid.T, label string) string {
+	return "x " + strings.Join(rapid.SliceOfN(rapid.SampledFrom(nasty), 0, 6).Draw(t, label), rapid.SampledFrom([]string{"", " ", "a"}).Draw(t, label))
+}
+
+// words are names that some format could take for its own.
+var words = []string{
+	"end", "state", "note", "node", "graph", "edge", "strict", "subgraph", "digraph", "as", "class", "style", "title", "legend", "final", "initial",
+	"constructor", "on", "none", "root_start", "no_record", "true", "null", "a1", "x_y_z", "direction", "hide", "scale", "click", "default", "left", "fork",
+}
+
+// drawn gives random charts that are sound by construction, with nasty prose and names:
+// state i is reached from state i-1 by the first report, and whatever has no row says so.
+func drawn(t *rapid.T) *lifecycle.Chart {
+	type (
+		state = lifecycle.State[string, string]
+		event = lifecycle.Event[string]
+		row   = lifecycle.Row[string, string, lifecycle.Vetoes]
+	)
+	names := rapid.Permutation(words).Draw(t, "names")
+	d := lifecycle.Sketch{
+		Name: "drawn", Title: prose(t, "title"), Doc: prose(t, "doc"),
+		Terms:    []lifecycle.Term{{Name: "effect", Means: prose(t, "term")}, {Name: "label", Means: prose(t, "term")}},
+		Policies: []lifecycle.Policy{{ID: prose(t, "id"), Source: prose(t, "source"), Says: prose(t, "says"), Tests: []string{"TestX"}}},
+	}
+	for i := range rapid.IntRange(2, 6).Draw(t, "states") {
+		s := state{Name: names[i], Means: prose(t, "means"), Final: i > 0, NoDeadline: prose(t, "no deadline")}
+		if rapid.Bool().Draw(t, "labelled") || i == 0 {
+			s.Labels = []string{"label"}
+		}
+		d.States = append(d.States, s)
+	}
+	d.Policies[0].Claims = []lifecycle.Claim{
+		lifecycle.MustPass(lifecycle.To(d.States[1].Name), lifecycle.From("", d.States[0].Name)),
+		lifecycle.Never(lifecycle.On("report_0").And(lifecycle.OfKind(lifecycle.Command))),
+		lifecycle.EndsWithoutClock(),
+	}
+	d.Events = []event{{Name: "birth", Kind: lifecycle.Command, By: []string{strings.ToValidUTF8(prose(t, "by"), "")}, Means: prose(t, "means")}}
+	d.Rows = []row{{On: "birth", To: d.States[0].Name, Does: []string{"effect"}, Why: prose(t, "why")}}
+	rules := []lifecycle.Rule[lifecycle.Vetoes]{lifecycle.Open(prose(t, "rule"), "older"), lifecycle.Open(prose(t, "rule"), "closed")}
+	for i := range rapid.IntRange(1, 5).Draw(t, "events") {
+		on := event{Name: fmt.Sprintf("report_%d", i), Kind: lifecycle.Report, By: []string{"clock"}, Means: prose(t, "means")}
+		sources := len(d.States)
+		if i > 0 && rapid.Bool().Draw(t, "command") {
+			on.Kind, sources = lifecycle.Command, 1 // no command leaves what is final
+		}
+		for from := range sources {
+			last := len(d.States) - 1
+			to := rapid.IntRange(-1, last).Draw(t, "to")
+			if i == 0 && from < last {
+				to = from + 1
+			}
+			if to < 0 {
+				continue
+			}
+			r := row{On: on.Name, From: []string{d.States[from].Name}, To: d.States[to].Name, Why: prose(t, "why")}
+			r.If = rules[:rapid.IntRange(0, 2).Draw(t, "rules")]
+			if rapid.Bool().Draw(t, "effect") {
+				r.Does = []string{"effect"}
+			}
+			d.Rows = append(d.Rows, r)
+		}
+		if !slices.ContainsFunc(d.Rows, func(r row) bool { return r.On == on.Name }) {
+			on.NoRow = prose(t, "no row")
+		}
+		d.Events = append(d.Events, on)
+	}
+	m, err := lifecycle.New(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}

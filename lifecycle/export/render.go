@@ -1,0 +1,231 @@
+package export
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/kycle/kycle/lifecycle"
+)
+
+// What the formats share: the words for a cell, the arrows of a diagram, and where a
+// rule or a term is used. Everything comes in the definition's order, so that one
+// definition always gives one page.
+
+// noRecord is how a page calls the state "".
+const noRecord = "(no record)"
+
+// arrow is every move between two states, whatever the event.
+type arrow struct {
+	from, to string // "" is no record
+	rows     []row
+}
+
+// arrows lists the moves; a stay leads nowhere and is none. Rows that lead from one
+// state to the same other one share an arrow, in their order.
+func arrows(def lifecycle.Sketch) []arrow {
+	var all []arrow
+	for _, row := range def.Rows {
+		for _, from := range sources(row) {
+			if from == row.To {
+				continue
+			}
+			i := slices.IndexFunc(all, func(a arrow) bool { return a.from == from && a.to == row.To })
+			if i < 0 {
+				i = len(all)
+				all = append(all, arrow{from: from, to: row.To})
+			}
+			all[i].rows = append(all[i].rows, row)
+		}
+	}
+	return all
+}
+
+// label is what stands on an arrow: "approve [fresh] / charge", one row after the other.
+func (a arrow) label(separator string) string {
+	var all []string
+	for _, r := range a.rows {
+		text := r.On
+		for _, part := range []string{conditions(r), effects(r)} {
+			if part != "" {
+				text += " " + part
+			}
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, separator)
+}
+
+// notation explains label; every diagram that can hold a sentence has it.
+const notation = "On an arrow: the event, [the words of the rules that can say no], / its effects."
+
+// conditions are the words of a row's rules: "[older, protected]", or "".
+func conditions(r row) string {
+	var all []string
+	for _, rule := range r.If {
+		if !slices.Contains(all, rule.Else) { // two rules may share a word
+			all = append(all, rule.Else)
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "[" + strings.Join(all, ", ") + "]"
+}
+
+// effects are those of a row: "/ charge, record_decision", or "".
+func effects(r row) string {
+	if len(r.Does) == 0 {
+		return ""
+	}
+	return "/ " + strings.Join(r.Does, ", ")
+}
+
+// plain makes prose one line of printable UTF-8, so that a format has only its own marks
+// left to escape.
+func plain(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "\uFFFD"), func(r rune) bool {
+		return !unicode.IsPrint(r) // of the spaces, U+0020 alone is printable
+	}), " ")
+}
+
+// wrapped breaks prose at its spaces into as few lines of the width as it needs, and
+// those as narrow as they can be; a longer word keeps a line to itself.
+func wrapped(text string, width int) []string {
+	lines := broken(text, width)
+	for len(lines) > 1 && width > 1 {
+		width--
+		narrower := broken(text, width)
+		if len(narrower) > len(lines) {
+			break
+		}
+		lines = narrower
+	}
+	return lines
+}
+
+func broken(text string, width int) []string {
+	var lines []string
+	for word := range strings.FieldsSeq(plain(text)) {
+		last := len(lines) - 1
+		if last >= 0 && utf8.RuneCountInString(lines[last])+1+utf8.RuneCountInString(word) <= width {
+			lines[last] += " " + word
+		} else {
+			lines = append(lines, word)
+		}
+	}
+	return lines
+}
+
+// markup escapes what XML, and Graphviz's labels, read as their own.
+var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;")
+
+// words says every verdict that a cell can have, the one in which all rules hold first.
+// A veto of a report is told by its word, as the audit entry will bear it; a refusal by
+// the condition, since nothing is written of it.
+func words(m *lifecycle.Chart, def lifecycle.Sketch, from, on string) []string {
+	outcomes, _ := m.Verdicts(from, on) // the names are the definition's own
+	at, _ := m.Cell(from, on)
+	var all []string
+	for i, o := range outcomes {
+		word := string(o.Verdict)
+		switch {
+		case o.Verdict == lifecycle.Move:
+			word = fmt.Sprintf("move → %s", o.To)
+		case o.Verdict == lifecycle.Ignore:
+			word = fmt.Sprintf("ignore (%s)", o.Why)
+		case o.Verdict == lifecycle.Refuse && i > 0:
+			word = "refuse unless " + def.Rows[at.Row].If[i-1].Name
+		}
+		if !slices.Contains(all, word) { // two rules may share a word
+			all = append(all, word)
+		}
+	}
+	return all
+}
+
+// usage is one rule and the rows that it guards.
+type usage struct {
+	name, otherwise string
+	verdicts, rows  []string
+}
+
+// rules lists each rule once, by its name and the word for its veto.
+func rules(m *lifecycle.Chart, def lifecycle.Sketch) []usage {
+	var all []usage
+	for _, row := range def.Rows {
+		for _, rule := range row.If {
+			i := slices.IndexFunc(all, func(u usage) bool { return u.name == rule.Name && u.otherwise == rule.Else })
+			if i < 0 {
+				i = len(all)
+				all = append(all, usage{name: rule.Name, otherwise: rule.Else})
+			}
+			all[i].rows = append(all[i].rows, title(row))
+			if v := veto(m.Kind(row.On)); !slices.Contains(all[i].verdicts, v) {
+				all[i].verdicts = append(all[i].verdicts, v)
+			}
+		}
+	}
+	return all
+}
+
+// uses tells where a term stands: on which states as a label, on which rows as an effect.
+func uses(def lifecycle.Sketch, term string) (states, rows []string) {
+	for _, s := range def.States {
+		if slices.Contains(s.Labels, term) {
+			states = append(states, s.Name)
+		}
+	}
+	for _, row := range def.Rows {
+		if slices.Contains(row.Does, term) {
+			rows = append(rows, title(row))
+		}
+	}
+	return states, rows
+}
+
+// veto is what becomes of an event of a kind when a rule says no.
+func veto(kind lifecycle.Kind) string {
+	if kind == lifecycle.Command {
+		return string(lifecycle.Refuse)
+	}
+	return string(lifecycle.Ignore)
+}
+
+type row = lifecycle.Row[string, string, lifecycle.Vetoes]
+
+// title is a row in a few words: "cancel: new, opened → cancelled".
+func title(r row) string { return fmt.Sprintf("%s: %s → %s", r.On, froms(r), r.To) }
+
+func froms(r row) string {
+	if len(r.From) == 0 {
+		return noRecord
+	}
+	return strings.Join(r.From, ", ")
+}
+
+// sources are the states that a row leads from; "" is no record.
+func sources(r row) []string {
+	if len(r.From) == 0 {
+		return []string{""}
+	}
+	return r.From
+}
+
+// moving are the states that the row moves a record from; in the others it stays.
+func moving(r row) []string {
+	return slices.DeleteFunc(slices.Clone(sources(r)), func(s string) bool { return s == r.To })
+}
+
+// vetoWords lists the word of each rule once.
+func vetoWords(m *lifecycle.Chart, def lifecycle.Sketch) []string {
+	var all []string
+	for _, u := range rules(m, def) {
+		if !slices.Contains(all, u.otherwise) {
+			all = append(all, u.otherwise)
+		}
+	}
+	return all
+}

@@ -1,0 +1,106 @@
+package export
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kycle/kycle/lifecycle"
+)
+
+// unborn is the state of no record in the formats that have no pseudo-state for it. No
+// name of ours begins with an underscore.
+const unborn = "_none"
+
+// SCXML writes the machine as a W3C State Chart XML document, version 1.0. It starts in
+// _none, the state of no record. An absorbing status is a final element; another final one
+// is a state, since reports may leave it, with kycle:final. A rule is the word of it in the
+// object veto, which the processor holds: true says no. An effect is an internal event,
+// _effect.charge. A report of the status that already holds has a transition without a
+// target; an event without a row has none, and SCXML drops it.
+func SCXML(m *lifecycle.Chart) string {
+	d := &document{def: m.Definition()}
+	d.line(`<?xml version="1.0" encoding="UTF-8"?>`)
+	d.line(`<scxml xmlns="http://www.w3.org/2005/07/scxml" xmlns:kycle="%s" version="1.0" datamodel="ecmascript" name="%s" initial="%s"%s>`,
+		namespace, d.def.Name, unborn, attributes("title", d.def.Title, "doc", d.def.Doc, "fingerprint", m.Fingerprint()))
+	d.line("  <datamodel>")
+	d.line(`    <data id="veto" expr="{%s}"/>`, strings.Join(d.vetoes(m), ", "))
+	d.line("  </datamodel>")
+	d.line(`  <state id="%s">`, unborn)
+	d.transitions(m, "")
+	d.line("  </state>")
+	for _, s := range d.def.States {
+		means := attributes("means", s.Means, "deadline", s.Deadline, "labels", strings.Join(s.Labels, " "))
+		switch {
+		case s.Absorbing:
+			d.line(`  <final id="%s"%s/>`, s.Name, means)
+			continue
+		case s.Final:
+			means = ` kycle:final="true"` + means
+		}
+		d.line(`  <state id="%s"%s>`, s.Name, means)
+		d.transitions(m, s.Name)
+		d.line("  </state>")
+	}
+	d.line("</scxml>")
+	return d.String()
+}
+
+const namespace = "https://github.com/kycle/kycle/lifecycle"
+
+type document struct {
+	strings.Builder
+	def lifecycle.Sketch
+}
+
+func (d *document) line(format string, args ...any) { fmt.Fprintf(d, format+"\n", args...) }
+
+// vetoes says no for no rule: "older: false".
+func (d *document) vetoes(m *lifecycle.Chart) []string {
+	var all []string
+	for _, word := range vetoWords(m, d.def) {
+		all = append(all, word+": false")
+	}
+	return all
+}
+
+func (d *document) transitions(m *lifecycle.Chart, from string) {
+	for _, e := range d.def.Events {
+		at, _ := m.Cell(from, e.Name)
+		if at.Row < 0 {
+			continue
+		}
+		r := d.def.Rows[at.Row]
+		head := fmt.Sprintf(`<transition event="%s"`, e.Name)
+		var conditions []string
+		for _, rule := range r.If {
+			conditions = append(conditions, "!veto."+rule.Else)
+		}
+		if len(conditions) > 0 {
+			head += fmt.Sprintf(` cond="%s"`, markup.Replace(strings.Join(conditions, " && ")))
+		}
+		if at.Verdict == lifecycle.Move {
+			head += fmt.Sprintf(` target="%s"`, at.To)
+		}
+		head += attributes("kind", string(e.Kind), "by", strings.Join(e.By, " "), "why", r.Why)
+		if at.Verdict != lifecycle.Move || len(r.Does) == 0 {
+			d.line("    %s/>", head)
+			continue
+		}
+		d.line("    %s>", head)
+		for _, effect := range r.Does {
+			d.line(`      <raise event="_effect.%s"/>`, effect)
+		}
+		d.line("    </transition>")
+	}
+}
+
+// attributes writes pairs of a name and prose in our namespace, and leaves empty ones out.
+func attributes(pairs ...string) string {
+	var b strings.Builder
+	for i := 0; i < len(pairs); i += 2 {
+		if text := plain(pairs[i+1]); text != "" {
+			fmt.Fprintf(&b, ` kycle:%s="%s"`, pairs[i], markup.Replace(text))
+		}
+	}
+	return b.String()
+}

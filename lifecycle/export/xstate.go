@@ -1,0 +1,114 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/kycle/kycle/lifecycle"
+)
+
+// XState writes the machine as the configuration of an XState v5 machine, in JSON. It
+// starts in _none, the state of no record. Actions are the effects, by name. A guarded
+// transition has the guard "rules", whose parameters list the words of the rules that all
+// have to hold, in order; so a consumer sets up one guard, with the rules by their words:
+//
+//	setup({
+//	  guards: { rules: ({ context, event }, { words }) => words.every((w) => rules[w](context, event)) },
+//	  actions: { charge: … },
+//	}).createMachine(config)
+//
+// A report of the status that already holds has a transition to it without actions. An
+// event without a row has none: XState ignores it, and whether that is a refusal is in
+// meta.events, where each event has its kind. Labels are tags. A status that nothing acts
+// on is of type final; other final ones are not, since reports may leave them, and have
+// meta.final like them.
+func XState(m *lifecycle.Chart) string {
+	def := m.Definition()
+	events, states := object{}, object{}
+	for _, e := range def.Events {
+		events = append(events, member{e.Name, object{
+			{"kind", e.Kind}, {"by", e.By}, {"means", e.Means},
+		}})
+	}
+	states = append(states, member{unborn, object{{"on", transitions(m, def, "")}}})
+	for _, s := range def.States {
+		state := object{{"description", s.Means}}
+		if len(s.Labels) > 0 {
+			state = append(state, member{"tags", s.Labels})
+		}
+		if s.Absorbing {
+			state = append(state, member{"type", "final"})
+		} else {
+			state = append(state, member{"on", transitions(m, def, s.Name)})
+		}
+		states = append(states, member{s.Name, append(state, member{"meta", object{{"final", s.Final}}})})
+	}
+	return indented(object{
+		{"id", def.Name}, {"description", def.Doc}, {"initial", unborn}, {"states", states},
+		{"meta", object{{"title", def.Title}, {"fingerprint", m.Fingerprint()}, {"events", events}}},
+	})
+}
+
+func transitions(m *lifecycle.Chart, def lifecycle.Sketch, from string) object {
+	on := object{}
+	for _, e := range def.Events {
+		at, _ := m.Cell(from, e.Name)
+		if at.Row < 0 {
+			continue
+		}
+		r := def.Rows[at.Row]
+		arrow := object{{"target", at.To}}
+		if len(r.If) > 0 {
+			var words []string
+			for _, rule := range r.If {
+				words = append(words, rule.Else)
+			}
+			arrow = append(arrow, member{"guard", object{{"type", "rules"}, {"params", object{{"words", words}}}}})
+		}
+		if at.Verdict == lifecycle.Move && len(r.Does) > 0 {
+			arrow = append(arrow, member{"actions", r.Does})
+		}
+		on = append(on, member{e.Name, append(arrow, member{"description", r.Why})})
+	}
+	return on
+}
+
+// object is a JSON object that keeps its order.
+type object []member
+
+type member struct {
+	name  string
+	value any
+}
+
+// MarshalJSON is that of encoding/json.
+func (o object) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, m := range o {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		for _, part := range []any{m.name, m.value} {
+			text, err := json.Marshal(part)
+			if err != nil {
+				return nil, err
+			}
+			b.Write(text)
+			b.WriteByte(':')
+		}
+		b.Truncate(b.Len() - 1)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// indented writes what is made of strings, numbers and lists alone, which cannot fail.
+func indented(value any) string {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(value)
+	return b.String()
+}

@@ -1,0 +1,110 @@
+package lifecycle
+
+import (
+	"slices"
+	"strings"
+)
+
+// Step is one row taken from one of its states.
+type Step struct {
+	On   string
+	From string // "" is no record
+	To   string
+	Does []string
+	Row  int // index in the definition
+}
+
+// String reads "cancel → cancelled [refunded]".
+func (s Step) String() string {
+	text := s.On + " → " + s.To
+	if len(s.Does) > 0 {
+		text += " [" + strings.Join(s.Does, ", ") + "]"
+	}
+	return text
+}
+
+// Path is a sequence of steps, each from where the one before it leads.
+type Path []Step
+
+// String reads "create → pending, cancel → cancelled [refunded]".
+func (p Path) String() string {
+	if len(p) == 0 {
+		return "(nothing)"
+	}
+	read := make([]string, len(p))
+	for i, s := range p {
+		read[i] = s.String()
+	}
+	return strings.Join(read, ", ")
+}
+
+// steps lists every row from every of its states, in the definition's order.
+func steps(def *Sketch) []Step {
+	var all []Step
+	for i, r := range def.Rows {
+		for _, from := range sources(r) {
+			all = append(all, Step{r.On, from, r.To, r.Does, i})
+		}
+	}
+	return all
+}
+
+// walk is what a search remembers of a path beyond where it stands, and what it looks for.
+// Given what is remembered and the next step, it says what to remember after it, whether
+// the step is what is looked for, and whether paths over it matter at all.
+type walk func(memory int, s Step) (next int, found, on bool)
+
+// shortest is a shortest path from a record's birth whose last step is what the walk looks
+// for; nil: there is none. It sees every path, since what a path can still do depends on
+// where it stands and on what the walk remembers, and both are few.
+func shortest(all []Step, w walk) Path {
+	type node struct {
+		state  string
+		memory int
+	}
+	type visit struct {
+		node
+		path Path
+	}
+	seen := map[node]bool{{none, 0}: true}
+	for queue := []visit{{}}; len(queue) > 0; queue = queue[1:] {
+		at := queue[0]
+		for _, s := range all {
+			if s.From != at.state {
+				continue
+			}
+			next, found, on := w(at.memory, s)
+			path := append(slices.Clip(at.path), s)
+			if found {
+				return path
+			}
+			if to := (node{s.To, next}); on && !seen[to] {
+				seen[to] = true
+				queue = append(queue, visit{to, path})
+			}
+		}
+	}
+	return nil
+}
+
+// pathTo is a shortest path to a state; nil: none leads there.
+func pathTo(all []Step, state string) Path {
+	return shortest(all, func(_ int, s Step) (int, bool, bool) { return 0, s.To == state, true })
+}
+
+// reaching is the set of states from which steps lead to one of the goals, those included.
+func reaching(all []Step, goals []string) map[string]bool {
+	set := map[string]bool{}
+	for _, g := range goals {
+		set[g] = true
+	}
+	for grown := true; grown; {
+		grown = false
+		for _, s := range all {
+			if set[s.To] && !set[s.From] {
+				set[s.From], grown = true, true
+			}
+		}
+	}
+	return set
+}

@@ -1,0 +1,46 @@
+package lifecycle_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/kycle/kycle/lifecycle"
+)
+
+func TestRowsOfAPattern(t *testing.T) {
+	for _, tc := range []struct {
+		name, why string
+		of        lifecycle.Steps
+		want      []int
+	}{
+		{"one", "the row that refunds", lifecycle.Doing("refund"), []int{2}},
+		{"several", "in the definition's order", lifecycle.On("remove", "hang"), []int{0, 2, 3}},
+		{"several steps of a row", "a row is listed once", lifecycle.On("seen_ajar"), []int{4}},
+		{"all", "an empty pattern matches everything", lifecycle.Steps{}, []int{0, 1, 2, 3, 4, 5}},
+		{"none", "the wind moves no door", lifecycle.On("wind"), nil},
+	} {
+		if got := doors.Rows(tc.of); !slices.Equal(got, tc.want) {
+			t.Errorf("%s: got %v, want %v (%s)", tc.name, got, tc.want, tc.why)
+		}
+	}
+}
+
+func TestPathsAreRead(t *testing.T) {
+	for want, path := range map[string]lifecycle.Path{
+		"(nothing)":                      nil,
+		"push → ajar":                    {{On: "push", From: "shut", To: "ajar"}},
+		"a → b [x, y], c → d [only one]": {{On: "a", To: "b", Does: []string{"x", "y"}}, {On: "c", To: "d", Does: []string{"only one"}}},
+	} {
+		if got := path.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// What is wrong before a record's birth has no path to show.
+func TestAClaimOnNoRecordReadsSo(t *testing.T) {
+	found := doors.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.Offers(lifecycle.On("push"))}})
+	if len(found) != 1 || found[0].Path != nil || found[0].Text != "push has no such step from no record" {
+		t.Errorf("got %v", found)
+	}
+}
