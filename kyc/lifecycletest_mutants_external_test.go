@@ -1,0 +1,168 @@
+package kyc_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kycle/kycle/kyc"
+	"github.com/kycle/kycle/kyc/kyctest"
+	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/lifecycle/lifecycletest"
+	"github.com/kycle/kycle/refund"
+)
+
+type (
+	machine = lifecycle.Machine[kyc.Status, kyc.Event, kyc.Facts]
+	decide  = func(kyc.Status, kyc.Event, kyc.Facts) (outcome, error)
+)
+
+// factsBut are facts under which exactly the rules of these words say no.
+func factsBut(words ...string) kyc.Facts {
+	now := time.Date(2025, 1, 15, 10, 30, 0, 0, time.UTC)
+	f := kyc.Facts{
+		Reading: kyc.ProviderInReview, Word: kyc.Word{Status: kyc.ProviderInReview, At: now}, Now: now,
+		LastWord: kyc.Word{Status: kyc.ProviderInProgress, At: now.Add(-time.Hour)}, Deadline: now.Add(-time.Minute),
+	}
+	for _, word := range words {
+		switch word {
+		case "freshly_synced":
+			f.Reading = kyc.ProviderInProgress
+		case "older":
+			f.Word.At = now.Add(-2 * time.Hour)
+		case "protected":
+			f.ByHand = true
+		case "not_due":
+			f.Deadline = now.Add(time.Minute)
+		}
+	}
+	return f
+}
+
+// effects are those of the specification (1.4), by event; in progress only where it is not
+// a going on.
+var effects = map[kyc.Event]string{
+	kyc.Create: "start_deadline", kyc.Approve: refund.Charged + " record_decision", kyc.Reject: refund.Charged + " record_decision",
+	kyc.Cancel: "owe_termination record_decision", kyc.InProgressAtProvider: "start_deadline",
+	kyc.ApprovedByProvider: refund.Charged, kyc.RejectedByProvider: refund.Charged,
+}
+
+// everyCell asks for the verdict of every cell in the list that was written by hand, with
+// all rules holding, with each of them broken, and with all of them broken.
+func everyCell(t lifecycletest.TB, decide decide) {
+	for _, status := range slices.Sorted(maps.Keys(cells)) {
+		for _, cell := range strings.Split(cells[status], ";") {
+			event, verdicts, _ := strings.Cut(strings.TrimSpace(cell), ": ")
+			want := strings.Split(verdicts, " / ")
+			var words []string
+			for _, verdict := range want[1:] {
+				words = append(words, verdict[strings.Index(verdict, " ")+1:])
+			}
+			one(t, decide, status, kyc.Event(event), factsBut(), want[0])
+			for i, word := range words {
+				one(t, decide, status, kyc.Event(event), factsBut(word), want[i+1])
+			}
+			if len(words) > 1 { // the first one decides
+				one(t, decide, status, kyc.Event(event), factsBut(words...), want[1])
+			}
+		}
+	}
+}
+
+// one asks for one verdict, in the words of cells.
+func one(t lifecycletest.TB, decide decide, status kyc.Status, on kyc.Event, f kyc.Facts, want string) {
+	out, err := decide(status, on, f)
+	var denied *lifecycle.Denied
+	got := strings.TrimSpace(string(out.Verdict) + " " + out.Why)
+	switch {
+	case errors.As(err, &denied):
+		got = strings.TrimSpace("refuse " + denied.Rule)
+	case out.Verdict == lifecycle.Move:
+		got = "move " + string(out.To)
+	}
+	if got != want {
+		t.Errorf("%s in %q: got %s, want %s", on, status, got, want)
+	}
+	for _, effect := range []string{"start_deadline", "record_decision", "owe_termination", refund.Charged} {
+		specified := slices.Contains(strings.Fields(effects[on]), effect) && !(on == kyc.InProgressAtProvider && status == kyc.Pending)
+		if out.Verdict == lifecycle.Move && out.Does(effect) != specified {
+			t.Errorf("%s in %q: effect %s: %t", on, status, effect, !specified)
+		}
+	}
+}
+
+// everyLabel is spec 1.4: what is current, and what is verified.
+func everyLabel(t lifecycletest.TB, m *machine) {
+	for status := range cells {
+		isCurrent := slices.Contains([]kyc.Status{kyc.Pending, kyc.InProgress, kyc.InReview, kyc.Approved}, status)
+		if m.Labelled(status, "current") != isCurrent || m.Labelled(status, "verified") != (status == kyc.Approved) {
+			t.Errorf("labels of %q", status)
+		}
+	}
+}
+
+func TestTheListOfCellsNoticesEveryMutant(t *testing.T) {
+	lifecycletest.Mutants(t, kyc.Machine, func(t lifecycletest.TB, m *machine) {
+		everyCell(t, m.Decide)
+		everyLabel(t, m)
+	}, nil)
+}
+
+func TestTheListOfCellsCoversEveryCase(t *testing.T) {
+	everyCell(t, lifecycletest.Cover(t, kyc.Machine, nil).Decide)
+}
+
+// A test of what should happen, and of nothing that should not, leaves these to live. Each
+// would cost money or a decision.
+func TestATestOfTheRoadsAloneIsWeak(t *testing.T) {
+	tour := lifecycletest.CellTour(kyc.Machine)
+	roads := func(t lifecycletest.TB, m *machine) {
+		for _, w := range tour {
+			for _, step := range w {
+				if out, err := m.Decide(step.From, step.Event, factsBut()); err != nil || out.Verdict != step.Verdict || out.To != step.To {
+					t.Fatalf("%s in %q", step.Event, step.From)
+				}
+			}
+		}
+	}
+	var score lifecycletest.Score
+	lifecycletest.Failures(func(t lifecycletest.TB) { score = lifecycletest.Mutants(t, kyc.Machine, roads, nil) })
+	t.Log(score)
+	for _, words := range []string{
+		`approve in "pending" leads to "approved"`,
+		`not_started_at_provider in "approved" leads to "pending"`,
+		`deadline_passed in "in_review" leads to "expired"`,
+		`row "approve" from "in_review" to "approved": nobody asks the rule freshly_synced`,
+		`row "rejected_by_provider" from "pending", "in_progress", "in_review", "approved", "rejected", "expired", "abandoned" to "rejected": nobody asks the rule protected`,
+		`row "cancel" from "pending", "in_progress", "in_review" to "cancelled": the effect owe_termination is missing`,
+		`state "rejected": the label current is there too`,
+	} {
+		if !slices.Contains(score.Survived, words) {
+			t.Errorf("not named: %s", words)
+		}
+	}
+}
+
+// What a service did stands in its audit trail, and a cover can be told from there.
+func TestACoverCanReadAnAuditTrail(t *testing.T) {
+	c := lifecycletest.NewCoverage(kyc.Machine, func(o outcome) string {
+		if o.From != kyc.Approved || o.Event != kyc.RejectedByProvider || o.Why == "older" {
+			return "told elsewhere"
+		}
+		return ""
+	})
+	h := kyctest.NewHost(t, nil)
+	for _, v := range []kyc.Validation{h.In(kyc.Approved), h.ByHand(kyc.Approved)} {
+		h.Hear(v, kyc.ProviderRejected)
+		entries := trail(t, h, v).Entries
+		e := entries[len(entries)-1]
+		c.Observe(outcome{From: kyc.Status(e.From), Event: kyc.Event(e.Event), Why: e.Why}, nil)
+	}
+	if missing := c.Missing(); missing != nil {
+		t.Error(fmt.Sprint(missing))
+	}
+}

@@ -1,0 +1,44 @@
+// Package lifecycletest is for the test suites of hosts: it holds a lifecycle, a service
+// that follows it, and the tests of both against each other. What it works on is any
+// [lifecycle.Machine]: kyc.Machine, idpass.Machine, or one of yours.
+//
+// # Cases
+//
+// A machine is small, so everything is listed. A case is one event in one state, and
+// either all rules of its row hold or one of them says no: a [lifecycle.Outcome] whose Why
+// names that rule. [Cases] lists them all. Facts are your own type, which this package
+// cannot make: what it hands you is a case, and you bring about what it says.
+//
+// # Does my service do what the table says?
+//
+// Write one function that lets a case happen to a record of yours, and hand it over as a
+// [Subject]. Then
+//
+//   - [Exhaust] drives the service through every case, each on a new record, and names
+//     every difference;
+//   - [Follow] takes one record along a [Walk]. [Path] gives a shortest one to a state,
+//     [Tour] and [CellTour] a few that fire every row, and [Legal] and [Illegal] draw random
+//     ones, for properties by rapid.
+//
+// # Do my tests notice?
+//
+//   - [Cover] watches decisions, and fails with the list of the rows, refusals and rules
+//     that no test has exercised. [NewCoverage] does so over all tests of a package.
+//   - [Mutants] runs your tests on every machine that differs from yours by one mistake, and
+//     names in words the mistakes that they do not notice. Where this passes, a wrong line in
+//     the table cannot get past them.
+//
+// A test that is to run on mutants takes a [TB] and the machine, and gets what it expects
+// from elsewhere: a table that was written by hand, or a model in plain ifs. [Failures]
+// shows that a test fails when it should.
+//
+// # Does what follows from the table hold everywhere?
+//
+// [Explore] visits every state that a [Space] can get into, beyond the table: records with
+// everything that decides their future. It checks invariants in each, and tells the shortest
+// way to one that is broken.
+//
+// The example "Suite" is a host's test file to begin with. In this library the packages kyc
+// and idpass do the same with their own services (lifecycletest_*_external_test.go). The
+// package imports pgregory.net/rapid, which registers flags: import it in tests only.
+package lifecycletest

@@ -1,0 +1,137 @@
+package lifecycletest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kycle/kycle/lifecycle"
+)
+
+// Subject is a host's service as this package drives it. R is what the host knows one
+// record by; its zero value is no record yet.
+type Subject[S, E ~string, R any] struct {
+	// Give lets c.Event happen to the record, in a world in which exactly the rule that
+	// c.Why names says no, and all others hold. Where c.From is "", *record is R's zero
+	// value, and a birth fills it in. What c.Verdict and c.To say is expected, and none of
+	// its business. The error is the service's own.
+	Give func(record *R, c lifecycle.Outcome[S, E]) (Answer[S], error)
+	// Bring makes a record in c.From to which the case can happen. nil: Path, by Give.
+	Bring func(record *R, c lifecycle.Outcome[S, E]) error
+	// Impossible tells why a case cannot come about in the service; "": it can. nil:
+	// every case can.
+	Impossible func(c lifecycle.Outcome[S, E]) string
+}
+
+// Answer is what a service did, as far as it tells.
+type Answer[S ~string] struct {
+	State   S                 // where the record stands now, read from where it is kept; "": there is none
+	Verdict lifecycle.Verdict // "": the service does not say, and State and refusals alone are compared
+	Why     string            // the reason for a refusal or for ignoring; "": the service does not say
+}
+
+// Exhaust drives a service through every case of every cell, each on a record of its own,
+// and compares what it did with the table: the state that holds afterwards, the verdict
+// and the reason. An error is a refusal if it is lifecycle.ErrNotAllowed, with the reason
+// that a *lifecycle.Denied in it gives; any other fails the case. Each difference is one
+// Errorf. What was tried and what is impossible is logged.
+func Exhaust[S, E ~string, F, R any](t TB, m *lifecycle.Machine[S, E, F], s Subject[S, E, R]) {
+	t.Helper()
+	tried, impossible, rows := 0, map[string]int{}, rowsOf[S, E, F](m, nil)
+	for _, c := range Cases(m) {
+		if why := s.impossible(c); why != "" {
+			impossible[why]++
+			continue
+		}
+		tried++
+		record := new(R)
+		if err := s.bring(record, c, rows); err != nil {
+			t.Errorf("%s: no record could be brought there: %v", say(c), err)
+			continue
+		}
+		if difference := s.give(record, c); difference != "" {
+			t.Errorf("%s; %s", say(c), difference)
+		}
+	}
+	if tried == 0 {
+		t.Errorf("%s: no case is possible: nothing was tried", m.Name())
+	}
+	t.Logf("%s: %d cases tried%s", m.Name(), tried, reasons(impossible))
+}
+
+// Follow takes one new record along a walk, and compares each step as Exhaust does. Steps
+// that are Impossible are left out, if they would change nothing. It ends with the first
+// difference, since what comes after stands on it.
+func Follow[S, E ~string, R any](t TB, s Subject[S, E, R], walk Walk[S, E]) {
+	t.Helper()
+	record := new(R)
+	for i, c := range walk {
+		if !fires(c) && s.impossible(c) != "" {
+			continue
+		}
+		if difference := s.give(record, c); difference != "" {
+			t.Errorf("after %s: %s; %s", walk[:i], say(c), difference)
+			return
+		}
+	}
+}
+
+func (s Subject[S, E, R]) impossible(c lifecycle.Outcome[S, E]) string {
+	if s.Impossible == nil {
+		return ""
+	}
+	return s.Impossible(c)
+}
+
+func (s Subject[S, E, R]) bring(record *R, c lifecycle.Outcome[S, E], rows graph[S, E]) error {
+	if s.Bring != nil {
+		return s.Bring(record, c)
+	}
+	for _, step := range rows.path(c.From) {
+		if difference := s.give(record, step); difference != "" {
+			return fmt.Errorf("%s; %s", say(step), difference)
+		}
+	}
+	return nil
+}
+
+// give lets a case happen and tells in what the service differs from the table.
+func (s Subject[S, E, R]) give(record *R, c lifecycle.Outcome[S, E]) string {
+	got, err := s.Give(record, c)
+	if err != nil && !errors.Is(err, lifecycle.ErrNotAllowed) {
+		return fmt.Sprintf("the service failed: %v", err)
+	}
+	if err != nil {
+		got.Verdict = lifecycle.Refuse
+		var denied *lifecycle.Denied
+		if errors.As(err, &denied) {
+			got.Why = reason(denied)
+		}
+	}
+	var wrong []string
+	switch {
+	case got.Verdict == c.Verdict:
+	case got.Verdict != "":
+		wrong = append(wrong, fmt.Sprintf("the service says %s", got.Verdict))
+	case c.Verdict == lifecycle.Refuse: // a refusal is always told, so silence is none
+		wrong = append(wrong, "it was not refused")
+	}
+	if got.State != c.To {
+		wrong = append(wrong, fmt.Sprintf("it stands in %q and not in %q", got.State, c.To))
+	}
+	if got.Why != c.Why && got.Why != "" {
+		wrong = append(wrong, fmt.Sprintf("the reason is %q and not %q", got.Why, c.Why))
+	}
+	return strings.Join(wrong, "; ")
+}
+
+// reasons lists counted reasons, in order.
+func reasons(counted map[string]int) string {
+	var b strings.Builder
+	for _, why := range slices.Sorted(maps.Keys(counted)) {
+		fmt.Fprintf(&b, "\n  %d impossible: %s", counted[why], why)
+	}
+	return b.String()
+}

@@ -1,0 +1,243 @@
+package lifecycletest_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/lifecycle/lifecycletest"
+)
+
+func TestExhaustTriesEveryCaseOfAnHonestService(t *testing.T) {
+	s, tried := subject(), map[string]int{}
+	honest := s.Give
+	s.Bring = func(parcel *int, c outcome) error {
+		tried[key(c)]++
+		return bring(honest)(parcel, c)
+	}
+	lifecycletest.Exhaust(t, parcels, s)
+	for _, c := range lifecycletest.Cases(parcels) {
+		if tried[key(c)] != 1 {
+			t.Errorf("%+v was tried %d times", c, tried[key(c)])
+		}
+	}
+	s.Bring = nil
+	lifecycletest.Exhaust(t, parcels, s)
+}
+
+// bring takes a parcel along the shortest path, by a service that tells no lies.
+func bring(give func(*int, outcome) (answer, error)) func(*int, outcome) error {
+	return func(parcel *int, c outcome) error {
+		for _, step := range paths[c.From] {
+			if _, err := give(parcel, step); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+var paths = func() map[state]walk {
+	all := map[state]walk{}
+	for _, s := range everyState {
+		all[s] = lifecycletest.Path(parcels, s)
+	}
+	return all
+}()
+
+// lies are what a service can do other than the table says. Each changes the answer to one
+// case; ok is false where there is no such lie to tell.
+var lies = []struct {
+	name string
+	tell func(c outcome, got *answer, err *error) (ok bool)
+	text string // in the failure
+	why  string
+}{
+	{"another state", func(_ outcome, got *answer, _ *error) bool { got.State += "x"; return true }, "it stands in", "the record is where it should not be"},
+	{"another verdict", func(c outcome, got *answer, _ *error) bool {
+		got.Verdict = map[lifecycle.Verdict]lifecycle.Verdict{lifecycle.Move: lifecycle.Stay, lifecycle.Stay: lifecycle.Ignore, lifecycle.Ignore: lifecycle.Move}[c.Verdict]
+		return c.Verdict != lifecycle.Refuse
+	}, "the service says", "the host is told what did not happen"},
+	{"no refusal", func(c outcome, got *answer, err *error) bool {
+		*err, got.Verdict = nil, ""
+		return c.Verdict == lifecycle.Refuse
+	}, "it was not refused", "a command that may not be is told to its caller"},
+	{"a refusal", func(c outcome, _ *answer, err *error) bool {
+		*err = lifecycle.ErrNotAllowed
+		return c.Verdict != lifecycle.Refuse
+	}, "the service says refuse", "what may be, and all news, is not refused"},
+	{"another reason", func(c outcome, got *answer, err *error) bool {
+		got.Why = "mood"
+		if c.Verdict == lifecycle.Refuse {
+			*err = &lifecycle.Denied{Rule: "mood"}
+		}
+		return true
+	}, `the reason is "mood"`, "the reason stands in the audit trail"},
+	{"a refusal for want of a row", func(c outcome, _ *answer, err *error) bool {
+		*err = &lifecycle.Denied{}
+		return c.Verdict == lifecycle.Refuse && c.Why != lifecycle.NoRow
+	}, `the reason is "no_row"`, "the rule's word is lost"},
+	{"a failure", func(_ outcome, _ *answer, err *error) bool { *err = errors.New("the roof is on fire"); return true },
+		"the service failed: the roof is on fire", "a service that fails has shown nothing"},
+}
+
+func TestExhaustNamesEveryLie(t *testing.T) {
+	for _, lie := range lies {
+		t.Run(lie.name, func(t *testing.T) {
+			told := 0
+			for _, about := range lifecycletest.Cases(parcels) {
+				s := subject()
+				honest := s.Give
+				s.Bring = bring(honest)
+				lying := true
+				s.Give = func(parcel *int, c outcome) (answer, error) {
+					got, err := honest(parcel, c)
+					if key(c) == key(about) {
+						lying = lie.tell(c, &got, &err)
+					}
+					return got, err
+				}
+				failures := lifecycletest.Failures(func(t lifecycletest.TB) { lifecycletest.Exhaust(t, parcels, s) })
+				if !lying {
+					continue
+				}
+				told++
+				if len(failures) != 1 || !strings.Contains(failures[0], lie.text) || !names(failures[0], about) {
+					t.Errorf("a lie about %+v: %q: %s", about, failures, lie.why)
+				}
+			}
+			if told == 0 {
+				t.Error("there was nothing to lie about")
+			}
+		})
+	}
+}
+
+// names tells whether a failure begins with the case that it is about.
+func names(failure string, c outcome) bool {
+	where := fmt.Sprintf("%s in %q", c.Event, c.From)
+	if c.From == "" {
+		where = fmt.Sprintf("%s without a record", c.Event)
+	}
+	if c.Why != "" && c.Why != lifecycle.NoRow {
+		where += ", if " + c.Why + " says no"
+	}
+	return strings.HasPrefix(failure, where+": "+string(c.Verdict))
+}
+
+func TestExhaustSaysWhatItCouldNotTry(t *testing.T) {
+	s := subject()
+	s.Bring = func(_ *int, c outcome) error {
+		if c.From == "lost" {
+			return errors.New("no parcel was ever lost")
+		}
+		return nil
+	}
+	s.Impossible = func(c outcome) string {
+		if c.From != "lost" {
+			return "only the lost are of interest"
+		}
+		return ""
+	}
+	failures := lifecycletest.Failures(func(t lifecycletest.TB) { lifecycletest.Exhaust(t, parcels, s) })
+	if want := len(everyEvent) + 3; len(failures) != want {
+		t.Errorf("%d failures, want one for each of %d cases: %q", len(failures), want, failures)
+	}
+	for _, f := range failures {
+		if !strings.Contains(f, `in "lost"`) || !strings.HasSuffix(f, "no record could be brought there: no parcel was ever lost") {
+			t.Error(f)
+		}
+	}
+	s.Impossible = func(outcome) string { return "it is Sunday" }
+	failures = lifecycletest.Failures(func(t lifecycletest.TB) { lifecycletest.Exhaust(t, parcels, s) })
+	if fmt.Sprint(failures) != "[parcel: no case is possible: nothing was tried]" {
+		t.Error(failures)
+	}
+}
+
+// Without Bring a record goes by the shortest path, and a service that fails on it is
+// named with the step.
+func TestExhaustBringsRecordsByThePath(t *testing.T) {
+	s := subject()
+	honest := s.Give
+	s.Give = func(parcel *int, c outcome) (answer, error) {
+		got, err := honest(parcel, c)
+		if c.From == "sent" && c.Event == "forget" {
+			got.State = "sent"
+		}
+		return got, err
+	}
+	failures := lifecycletest.Failures(func(t lifecycletest.TB) { lifecycletest.Exhaust(t, parcels, s) })
+	if want := 1 + len(everyEvent) + 3; len(failures) != want {
+		t.Fatalf("%d failures, want %d: %q", len(failures), want, failures)
+	}
+	want := `no record could be brought there: forget in "sent": move to "lost"; it stands in "sent" and not in "lost"`
+	if last := failures[len(failures)-1]; !strings.HasSuffix(last, want) {
+		t.Errorf("got %s\nwant it to end with %s", last, want)
+	}
+}
+
+// A service that does not tell its verdicts is compared by state and refusals alone.
+func TestExhaustTakesAServiceThatSaysLittle(t *testing.T) {
+	s := subject()
+	honest := s.Give
+	s.Give = func(parcel *int, c outcome) (answer, error) {
+		got, err := honest(parcel, c)
+		if err != nil {
+			err = fmt.Errorf("post: %w", lifecycle.ErrNotAllowed)
+		}
+		return answer{State: got.State}, err
+	}
+	lifecycletest.Exhaust(t, parcels, s)
+}
+
+func TestFollowNamesTheFirstDifference(t *testing.T) {
+	s := subject()
+	honest := s.Give
+	s.Give = func(parcel *int, c outcome) (answer, error) {
+		got, err := honest(parcel, c)
+		if c.Why == "older" || c.Event == "forget" {
+			got.State = "there"
+		}
+		return got, err
+	}
+	w := append(lifecycletest.Path(parcels, "sent"), outcome{From: "sent", Event: "seen", To: "sent", Verdict: lifecycle.Ignore, Why: "older"},
+		outcome{From: "sent", Event: "forget", To: "lost", Verdict: lifecycle.Move})
+	want := `[after pack → packed, send → sent: seen in "sent", if older says no: ignore; it stands in "there" and not in "sent"]`
+	follow := func(t lifecycletest.TB) { lifecycletest.Follow(t, s, w) }
+	if got := fmt.Sprint(lifecycletest.Failures(follow)); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	s.Impossible = func(outcome) string { return "never seen" } // only what changes nothing can be left out
+	want = `[after pack → packed, send → sent, seen ignore (older): forget in "sent": move to "lost"; it stands in "there" and not in "lost"]`
+	if got := fmt.Sprint(lifecycletest.Failures(follow)); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+func TestFailuresEndATestAsTestingDoes(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		test func(lifecycletest.TB)
+		want string
+		why  string
+	}{
+		{"passes", func(t lifecycletest.TB) { t.Helper(); t.Logf("all is well") }, "[]", "a log is no failure"},
+		{"goes on", func(t lifecycletest.TB) { t.Errorf("%d", 1); t.Errorf("%d", 2) }, "[1 2]", "Errorf goes on"},
+		{"ends", func(t lifecycletest.TB) { t.Fatalf("%d", 1); t.Errorf("%d", 2) }, "[1]", "Fatalf ends"},
+		{"cleans up", func(t lifecycletest.TB) {
+			t.Cleanup(func() { t.Errorf("%d", 3) })
+			t.Cleanup(func() { t.Fatalf("%d", 2) })
+			t.Fatalf("%d", 1)
+		}, "[1 2 3]", "at the end, the last one first, whatever happened"},
+		{"panics", func(lifecycletest.TB) { panic("oh") }, "[panic: oh]", "a panic is a failure, and of this test alone"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := fmt.Sprint(lifecycletest.Failures(row.test)); got != row.want {
+				t.Errorf("got %s, want %s: %s", got, row.want, row.why)
+			}
+		})
+	}
+}
