@@ -24,7 +24,7 @@ var mayImport = []struct {
 	{"lifecycle", "std github.com/looplab/fsm", "the grammar knows no domain, and is the only one to ask looplab"},
 	{"lifecycle/export", "std lifecycle", "formats read a chart, and nothing asks them"},
 	{"lifecycle/trace", "std lifecycle", "a log is judged by the table alone"},
-	{"lifecycle/drift", "std lifecycle lifecycle/export", "what others wrote down is held against the table"},
+	{"lifecycle/drift", "std lifecycle", "what others wrote down is held against the table"},
 	{"lifecycle/lifecycletest", "std pgregory.net/rapid lifecycle", "the companion of any machine; rapid registers flags, so only tests import it"},
 	{"cmd/kycle", "std audit idpass kyc lifecycle lifecycle/drift lifecycle/export lifecycle/trace refund", "the command line; the standard library and ours"},
 	{"audit", "std github.com/google/uuid", "the chain knows nothing of ours"},
