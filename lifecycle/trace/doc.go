@@ -1,0 +1,60 @@
+// Package trace holds a log of what was done against the table that should have been
+// followed: any list of (record, event, status) against any [lifecycle.Chart]. A host
+// checks its own history with it before it moves to Kycle, and afterwards whatever it
+// logs beside the audit trail.
+//
+//	checker := trace.New(kyc.Machine.Chart(), trace.Interleaved)
+//	for d, err := range checker.Divergences(trace.JSONLines(file)) { … }
+//
+// # What a line says
+//
+// A record, an event, the status after it, and optionally who brought the event and the
+// line's number within its record (from 1). As JSON lines:
+//
+//	{"record": "r1", "event": "approve", "status": "approved", "actor": "u1", "seq": 3}
+//
+// Members of other names are left alone. The status "" is that of a record that does not
+// exist yet: before its first line every record has it.
+//
+// # What is legal
+//
+// From the status before, the table gives the event one row at most. A line is legal if its
+//
+//   - status is where the row leads: the event was taken;
+//   - status is the one before, and the row has a rule that may have said no: a refused
+//     command or an ignored report;
+//   - status is the one before, and there is no row: the same.
+//
+// So whether a rule was right to say no is not judged: a log does not hold its facts.
+// A row without rules always happens, and a line that says that it did not is a
+// divergence. A repeated delivery which the receipt kept out is to be left out of the log, or
+// it is judged like any other line.
+//
+// Where lines bear sequence numbers, each is that of its record's line before plus one,
+// from 1. Where lines bear actors, nobody takes both steps that a no-single-actor claim
+// of the chart's policies keeps apart: the person is compared, not the kind of actor, and only
+// lines whose event was taken count.
+//
+// # What is answered
+//
+// The first divergence of each record, what was allowed there, and the nearest repair:
+// the fewest edits (a line inserted, dropped, or with another status or event) that make
+// legal that line and those of the record after it, up to [Window] of them. It is
+// searched for in the whole table, and of repairs of one size one is taken by a fixed order: the
+// missed step after which the line was taken; the changed status of an event that was
+// taken; the changed event; the status left as it was; the missed step after which the line
+// was refused or ignored; the dropped line; then the table's order. Nothing behind the window is judged, nor any line before the divergence doubted.
+//
+// # Memory
+//
+// [Interleaved] keeps for each record its name, status and two numbers (and for each
+// divergence the window), whatever the length of the log; divergences come at its end, in
+// the order of their lines. [Sorted] keeps one record at a time, so that memory does not
+// grow at all: sort a log that is too large for memory by record first, in byte order and
+// keeping the order within a record, such as
+//
+//	jq -r '"\(.record)\t\(tojson)"' log.jsonl | LC_ALL=C sort -s -t "$(printf '\t')" -k1,1 | cut -f2-
+//
+// whose sort spills to disk by itself. Names of actors are kept once each, and only if the
+// chart has a claim about them.
+package trace

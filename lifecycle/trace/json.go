@@ -1,0 +1,183 @@
+package trace
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// longest is how many bytes a line of JSON may have.
+const longest = 1 << 20
+
+// JSONLines reads a log of one JSON object a line, as the package says; empty lines are
+// passed over, and lines have at most 1 MiB. What cannot be read is *LineError (ErrLine)
+// and ends the log; the reader's own errors come as they are. It can be ranged over once.
+func JSONLines(r io.Reader) Log {
+	return func(yield func(Line, error) bool) {
+		scan := bufio.NewScanner(r)
+		scan.Buffer(make([]byte, 0, 64<<10), longest)
+		names := interner{}
+		number := 0
+		for scan.Scan() {
+			number++
+			text := bytes.TrimSpace(scan.Bytes())
+			if len(text) == 0 {
+				continue
+			}
+			line, ok := plain(text, names)
+			if !ok {
+				var problem string
+				if line, problem = decode(text); problem != "" {
+					yield(Line{}, &LineError{number, problem})
+					return
+				}
+			}
+			line.Number = number
+			if !yield(line, nil) {
+				return
+			}
+		}
+		switch err := scan.Err(); {
+		case errors.Is(err, bufio.ErrTooLong):
+			yield(Line{}, &LineError{number + 1, "it is longer than 1 MiB"})
+		case err != nil:
+			yield(Line{}, err)
+		}
+	}
+}
+
+// decode reads any object, and says what is wrong with it.
+func decode(text []byte) (l Line, problem string) {
+	var read struct {
+		Record *string
+		Event  *string
+		Status *string
+		Actor  string
+		Seq    uint64
+	}
+	var mistyped *json.UnmarshalTypeError
+	switch err := json.Unmarshal(text, &read); {
+	case errors.As(err, &mistyped) && mistyped.Field != "":
+		return Line{}, "its member " + strings.ToLower(mistyped.Field) + " is not of the right type"
+	case err != nil:
+		return Line{}, "it is not a JSON object"
+	}
+	for _, m := range []struct {
+		name  string
+		value *string
+		may   bool // be empty
+	}{{"record", read.Record, false}, {"event", read.Event, false}, {"status", read.Status, true}} {
+		if m.value == nil || *m.value == "" && !m.may {
+			return Line{}, "it has no member " + m.name
+		}
+	}
+	return Line{Record: *read.Record, Event: *read.Event, Status: *read.Status, Actor: read.Actor, Seq: read.Seq}, ""
+}
+
+// plain reads an object as most logs have it: all three members, no escapes, nothing
+// nested, ASCII. ok is false for everything else, which is left to decode; what plain reads,
+// decode reads alike.
+func plain(text []byte, names interner) (l Line, ok bool) {
+	if text[0] != '{' {
+		return Line{}, false
+	}
+	text = text[1:]
+	status := false
+	for {
+		var name, value []byte
+		var quoted bool
+		if name, text, ok = quote(text); !ok {
+			return Line{}, false
+		}
+		if text = blank(text); len(text) == 0 || text[0] != ':' {
+			return Line{}, false
+		}
+		if value, quoted, text, ok = scalar(text[1:]); !ok {
+			return Line{}, false
+		}
+		switch known := string(name); {
+		case known == "record" && quoted:
+			l.Record = string(value)
+		case known == "event" && quoted:
+			l.Event = names.of(value)
+		case known == "status" && quoted:
+			l.Status, status = names.of(value), true
+		case known == "actor" && quoted:
+			l.Actor = names.of(value)
+		case known == "seq" && !quoted:
+			n, err := strconv.ParseUint(string(value), 10, 64)
+			if err != nil {
+				return Line{}, false
+			}
+			l.Seq = n
+		case bytes.EqualFold(name, []byte("record")), bytes.EqualFold(name, []byte("event")), bytes.EqualFold(name, []byte("status")),
+			bytes.EqualFold(name, []byte("actor")), bytes.EqualFold(name, []byte("seq")):
+			return Line{}, false
+		}
+		text = blank(text)
+		if len(text) == 1 && text[0] == '}' {
+			return l, l.Record != "" && l.Event != "" && status
+		}
+		if len(text) == 0 || text[0] != ',' {
+			return Line{}, false
+		}
+		text = text[1:]
+	}
+}
+
+// blank passes over white space; a loop, since it is called four times a member.
+func blank(text []byte) []byte {
+	for len(text) > 0 && (text[0] == ' ' || text[0] == '\t' || text[0] == '\r' || text[0] == '\n') {
+		text = text[1:]
+	}
+	return text
+}
+
+// quote takes a string of printable ASCII without escapes.
+func quote(text []byte) (value, rest []byte, ok bool) {
+	text = blank(text)
+	if len(text) == 0 || text[0] != '"' {
+		return nil, nil, false
+	}
+	for i := 1; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			return text[1:i], text[i+1:], true
+		case c < ' ' || c > '~' || c == '\\':
+			return nil, nil, false
+		}
+	}
+	return nil, nil, false
+}
+
+// scalar takes such a string, or a number of digits alone.
+func scalar(text []byte) (value []byte, quoted bool, rest []byte, ok bool) {
+	text = blank(text)
+	n := 0
+	for n < len(text) && '0' <= text[n] && text[n] <= '9' {
+		n++
+	}
+	if n > 0 {
+		return text[:n], false, text[n:], n == 1 || text[0] != '0'
+	}
+	value, rest, ok = quote(text)
+	return value, true, rest, ok
+}
+
+// interner keeps one copy of each of the few names that stand in most lines.
+type interner map[string]string
+
+func (i interner) of(name []byte) string {
+	if known, ok := i[string(name)]; ok {
+		return known
+	}
+	own := string(name)
+	if len(i) < 4096 { // a log of nonsense must not fill the memory
+		i[own] = own
+	}
+	return own
+}

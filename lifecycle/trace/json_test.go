@@ -1,0 +1,139 @@
+package trace
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestJSONLines(t *testing.T) {
+	cases := []struct {
+		name, why, text string
+		want            []Line
+	}{
+		{"all members", "in any order", `{"seq": 3,"status":"paid", "actor":"u1","event":"approve","record":"r"}`,
+			[]Line{{Record: "r", Event: "approve", Status: "paid", Actor: "u1", Seq: 3, Number: 1}}},
+		{"other members", "a host's log has more", `{"record":"r","at":{"x":[1]},"event":"ask","status":"asked","n":-1.5e3}`,
+			[]Line{{Record: "r", Event: "ask", Status: "asked", Number: 1}}},
+		{"escapes", "JSON is JSON", `{"record":"\u0072\"","event":"ask","status":"asked"}`,
+			[]Line{{Record: `r"`, Event: "ask", Status: "asked", Number: 1}}},
+		{"null", "what is optional may be null", `{"record":"r","event":"ask","status":"asked","actor":null,"seq":null}`,
+			[]Line{{Record: "r", Event: "ask", Status: "asked", Number: 1}}},
+		{"empty lines", "they are passed over and counted", "\n \r\n{\"record\":\"r\",\"event\":\"ask\",\"status\":\"\"}\r\n\n",
+			[]Line{{Record: "r", Event: "ask", Number: 3}}},
+		{"nothing", "an empty log", "", nil},
+		{"no end of line", "the last line counts too", "{\"record\":\"r\",\"event\":\"a\",\"status\":\"b\"}\n{\"record\":\"s\",\"event\":\"a\",\"status\":\"b\"}",
+			[]Line{{Record: "r", Event: "a", Status: "b", Number: 1}, {Record: "s", Event: "a", Status: "b", Number: 2}}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			var got []Line
+			for l, err := range JSONLines(strings.NewReader(c.text)) {
+				if err != nil {
+					t.Fatalf("%s: %v", c.why, err)
+				}
+				got = append(got, l)
+			}
+			if len(got) != len(c.want) {
+				t.Fatalf("%s: %v", c.why, got)
+			}
+			for i := range got {
+				if got[i] != c.want[i] {
+					t.Errorf("%s: got %+v, want %+v", c.why, got[i], c.want[i])
+				}
+			}
+		})
+	}
+}
+
+const secret = "Jane"
+
+func TestUnreadableLines(t *testing.T) {
+	good := `{"record":"r","event":"ask","status":"asked"}` + "\n"
+	cases := []struct{ name, why, text, want string }{
+		{"no JSON", "the text is not repeated", secret, "trace: line 2: it is not a JSON object"},
+		{"an array", "a line is an object", `["` + secret + `"]`, "trace: line 2: it is not a JSON object"},
+		{"two objects", "a line is one", good[:len(good)-1] + good, "trace: line 2: it is not a JSON object"},
+		{"cut short", "the file was truncated", `{"record":"` + secret, "trace: line 2: it is not a JSON object"},
+		{"no record", "whose line is it", `{"event":"ask","status":"asked"}`, "trace: line 2: it has no member record"},
+		{"empty record", "the same", `{"record":"","event":"ask","status":"asked"}`, "trace: line 2: it has no member record"},
+		{"no event", "what happened", `{"record":"r","status":"asked"}`, "trace: line 2: it has no member event"},
+		{"no status", "a misspelt member must not read as no record", `{"record":"r","event":"ask","state":"asked"}`, "trace: line 2: it has no member status"},
+		{"null status", "the same", `{"record":"r","event":"ask","status":null}`, "trace: line 2: it has no member status"},
+		{"wrong type", "the value is not repeated", `{"record":"r","event":"ask","status":"asked","seq":"` + secret + `"}`, "trace: line 2: its member seq is not of the right type"},
+		{"negative number", "they count from 1", `{"record":"r","event":"ask","status":"asked","seq":-1}`, "trace: line 2: its member seq is not of the right type"},
+		{"number too large", "it does not fit", `{"record":"r","event":"ask","status":"asked","seq":18446744073709551616}`, "trace: line 2: its member seq is not of the right type"},
+		{"a long line", "memory is bounded", `{"record":"` + strings.Repeat("x", longest) + `"}`, "trace: line 2: it is longer than 1 MiB"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			var problem *LineError
+			n := 0
+			for _, err := range JSONLines(strings.NewReader(good + c.text)) {
+				if n++; n == 1 {
+					continue
+				}
+				if !errors.As(err, &problem) || !errors.Is(err, ErrLine) {
+					t.Fatalf("%s: %v", c.why, err)
+				}
+			}
+			if problem == nil || problem.Error() != c.want || strings.Contains(problem.Error(), secret) {
+				t.Errorf("%s: got %v, want %s", c.why, problem, c.want)
+			}
+		})
+	}
+}
+
+var errBroken = errors.New("broken")
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errBroken }
+
+func TestReaderThatFails(t *testing.T) {
+	for _, err := range JSONLines(broken{}) {
+		if !errors.Is(err, errBroken) {
+			t.Error(err)
+		}
+		return
+	}
+	t.Error("the failure of the reader was lost")
+}
+
+// What the fast path takes, the standard library reads alike.
+func FuzzJSONLines(f *testing.F) {
+	for _, seed := range []string{
+		`{"record":"r","event":"e","status":"s","actor":"a","seq":12}`, `{"record":"r","Record":"x","event":"e","status":"s"}`,
+		`{"record":"r","event":"e","status":"s","seq":01}`, `{"record":"\u0000","event":"e","status":""}`, `{ "a" : 1 , "record" : "r" }`,
+		"{\"record\":\"r\",\"event\":\"e\",\"status\":\"\xff\"}\n{}", `{"record":"r","event":"e","status":"s"}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 {
+			if fast, ok := plain(trimmed, interner{}); ok {
+				if slow, problem := decode(trimmed); slow != fast || problem != "" {
+					t.Errorf("%+v is %+v to the standard library: %s", fast, slow, problem)
+				}
+			}
+		}
+		lines := 0
+		for _, err := range JSONLines(bytes.NewReader(text)) {
+			if err != nil && !errors.Is(err, ErrLine) {
+				t.Error(err)
+			}
+			lines++
+		}
+		if lines > bytes.Count(text, []byte("\n"))+1 {
+			t.Errorf("%d lines", lines)
+		}
+	})
+}
+
+// The fast path is there to be taken: a log as hosts write it never leaves it.
+func TestPlainReadsWhatLogsHold(t *testing.T) {
+	if _, ok := plain([]byte(`{"record":"9b2f6c1e-0000-4000-8000-000000000001", "event":"approve", "status":"approved", "actor":"user_a", "seq":4, "at":"2026-03-01T09:30:00Z"}`), interner{}); !ok {
+		t.Error("it does not")
+	}
+}
