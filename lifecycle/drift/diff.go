@@ -1,0 +1,173 @@
+package drift
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kycle/kycle/lifecycle"
+)
+
+// Diff compares two definitions. It is pure, and never fails: two definitions that have
+// nothing in common differ in everything.
+func Diff(before, after *lifecycle.Chart) Report {
+	d := differ{old: read(before), new: read(after)}
+	d.Report = Report{Machine: after.Name(), Old: before.Fingerprint(), New: after.Fingerprint(), Class: None}
+	if before.Name() != after.Name() {
+		d.add(Breaking, "machine", nil, "was %s, is %s", before.Name(), after.Name())
+	}
+	d.states()
+	d.events()
+	d.cells()
+	d.order()
+	d.prose()
+	return d.Report
+}
+
+// side is one of the two definitions, with its lists by name.
+type side struct {
+	*lifecycle.Chart
+	def            lifecycle.Sketch
+	states, events []string
+	paths          map[string]lifecycle.Path // a shortest one to each state; none to ""
+}
+
+func read(chart *lifecycle.Chart) side {
+	s := side{Chart: chart, def: chart.Definition(), paths: map[string]lifecycle.Path{"": nil}}
+	for _, state := range s.def.States {
+		s.states = append(s.states, state.Name)
+	}
+	for _, event := range s.def.Events {
+		s.events = append(s.events, event.Name)
+	}
+	for queue := []string{""}; len(queue) > 0; queue = queue[1:] {
+		for _, on := range s.events {
+			step, ok := s.step(queue[0], on)
+			if _, seen := s.paths[step.To]; ok && !seen {
+				s.paths[step.To] = append(slices.Clip(s.paths[queue[0]]), step)
+				queue = append(queue, step.To)
+			}
+		}
+	}
+	return s
+}
+
+// step is the row of a cell as a step; ok is false where there is none.
+func (s side) step(from, on string) (step lifecycle.Step, ok bool) {
+	cell, err := s.Cell(from, on)
+	if err != nil || cell.Row < 0 {
+		return lifecycle.Step{}, false
+	}
+	return lifecycle.Step{On: on, From: from, To: cell.To, Does: s.def.Rows[cell.Row].Does, Row: cell.Row}, true
+}
+
+func (s side) state(name string) lifecycle.State[string, string] {
+	return s.def.States[slices.Index(s.states, name)]
+}
+
+func (s side) event(name string) lifecycle.Event[string] {
+	return s.def.Events[slices.Index(s.events, name)]
+}
+
+// differ gathers differences.
+type differ struct {
+	Report
+	old, new side
+}
+
+func (d *differ) add(class Class, where string, witness lifecycle.Path, format string, args ...any) *Difference {
+	d.Differences = append(d.Differences, Difference{Class: class, Where: where, Text: fmt.Sprintf(format, args...), Witness: witness})
+	if class.Worse(d.Class) {
+		d.Class = class
+	}
+	return &d.Differences[len(d.Differences)-1]
+}
+
+func (d *differ) states() {
+	for _, name := range d.old.states {
+		where, way := "state "+name, d.old.paths[name]
+		if !slices.Contains(d.new.states, name) {
+			d.add(Breaking, where, way, "is gone").Replay = way
+			continue
+		}
+		was, is := d.old.state(name), d.new.state(name)
+		if was.Final != is.Final {
+			d.add(Breaking, where, way, "was %s, is %s", either(was.Final, "final", "not final"), either(is.Final, "final", "not final"))
+		}
+		if was.Absorbing != is.Absorbing {
+			d.add(Breaking, where, way, "was %s, is %s", either(was.Absorbing, "absorbing", "not absorbing"), either(is.Absorbing, "absorbing", "not absorbing"))
+		}
+		switch {
+		case was.Deadline == is.Deadline:
+		case was.Deadline == "":
+			d.add(Tightening, where, way, "had no deadline, has %s", is.Deadline)
+		default:
+			d.add(Breaking, where, way, "had the deadline %s, has %s", was.Deadline, either(is.Deadline == "", "none", is.Deadline))
+		}
+		d.sets(where, way, "label", was.Labels, is.Labels, Breaking, Breaking)
+	}
+	for _, name := range d.new.states {
+		if !slices.Contains(d.old.states, name) {
+			d.add(Additive, "state "+name, d.new.paths[name], "is new")
+		}
+	}
+}
+
+func (d *differ) events() {
+	for _, name := range d.old.events {
+		where := "event " + name
+		if !slices.Contains(d.new.events, name) {
+			way := d.old.first(name)
+			d.add(Breaking, where, way, "is gone").Replay = way
+			continue
+		}
+		was, is := d.old.event(name), d.new.event(name)
+		if was.Kind != is.Kind {
+			d.add(Breaking, where, d.old.first(name), "was a %s, is a %s", was.Kind, is.Kind)
+		}
+		d.sets(where, nil, "actor", was.By, is.By, Tightening, Additive)
+	}
+	for _, name := range d.new.events {
+		if !slices.Contains(d.old.events, name) {
+			d.add(Additive, "event "+name, d.new.first(name), "is new")
+		}
+	}
+}
+
+// first is a shortest path that ends in the event; nil: no row names it.
+func (s side) first(on string) (way lifecycle.Path) {
+	for _, from := range append([]string{""}, s.states...) {
+		step, ok := s.step(from, on)
+		if to := s.paths[from]; ok && (way == nil || len(to)+1 < len(way)) {
+			way = append(slices.Clip(to), step)
+		}
+	}
+	return way
+}
+
+// sets tells what two lists have and the other has not.
+func (d *differ) sets(where string, way lifecycle.Path, what string, was, is []string, dropped, added Class) {
+	if gone := without(was, is); gone != nil {
+		d.add(dropped, where, way, "no longer has the %s %s", what, strings.Join(gone, ", "))
+	}
+	if come := without(is, was); come != nil {
+		d.add(added, where, way, "now has the %s %s", what, strings.Join(come, ", "))
+	}
+}
+
+// without lists what stands in a and not in b, in the order of a.
+func without(a, b []string) (out []string) {
+	for _, name := range a {
+		if !slices.Contains(b, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func either(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
+}

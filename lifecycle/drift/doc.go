@@ -1,0 +1,42 @@
+// Package drift tells what has come apart: two versions of one lifecycle ([Diff]), or a
+// lifecycle and what a host wrote down about it elsewhere ([SQLCheck], [OpenAPIEnum],
+// [Mermaid]).
+//
+// # How a difference is classed
+//
+// By what it does to whoever relied on the old definition. The class of a whole [Report] is
+// the worst of its differences.
+//
+//	none        prose, policies, and the order of lists: every cell is judged as before
+//	additive    a new state, event or kind of actor; a row where a command was refused or a
+//	            report ignored
+//	tightening  a row dropped, a rule added, an actor shut out, a deadline where there was
+//	            none: what was allowed may be refused or ignored now
+//	breaking    everything else: a state or an event that is gone (renamed ones too); a row
+//	            that leads elsewhere; an effect added or dropped, which may be money; a rule
+//	            dropped or asked in another order; another kind of event; final,
+//	            absorbing, labels; a deadline changed or dropped; another name of the machine
+//
+// Cells are compared one by one, whatever rows they are written in, so that a row split in
+// two is no difference. A [Difference] names the cells and a shortest path to the first of
+// them, as a witness.
+//
+// Rules are compared by their word (Rule.Else): what stands behind the word is code, and no
+// comparison of definitions can see that it changed.
+//
+// # Old histories
+//
+// An audit entry bears the fingerprint of the definition that judged it, and audit.Replay takes
+// any number of tables and asks, for each entry, the one of its fingerprint: a
+// [lifecycle.Chart] is such a table. So a history that began under one definition and
+// went on under another replays under both, however breaking the step between them:
+//
+//	status, err := audit.Replay(entries, oldChart, newChart)
+//
+// Keep a chart of every definition that ever judged (export.JSON writes it, export.Parse reads
+// it). What a breaking difference of the table does is named by Difference.Replay: the
+// shortest history that the old definition wrote and the new one, by itself, would not
+// replay. A dropped row has one too, and is tightening all the same, since such histories are never
+// asked of the new definition; but where the state it led to is gone, records stand in a
+// state that nothing can be done in, and that is breaking.
+package drift

@@ -1,0 +1,49 @@
+package drift_test
+
+import "github.com/kycle/kycle/lifecycle"
+
+type (
+	sketch = lifecycle.Sketch
+	row    = lifecycle.Row[string, string, lifecycle.Vetoes]
+	rule   = lifecycle.Rule[lifecycle.Vetoes]
+)
+
+// loan gives a fresh definition each time: tests change it.
+func loan() sketch {
+	open := lifecycle.Open("within opening hours", "closed")
+	newer := lifecycle.Open("newer than the last word", "older")
+	return sketch{
+		Name: "loan", Title: "Loan", Doc: "A book that is lent.",
+		States: []lifecycle.State[string, string]{
+			{Name: "asked", Means: "somebody wants it", Deadline: "forget", Labels: []string{"active"}},
+			{Name: "lent", Means: "somebody has it", NoDeadline: "it waits for the reader", Labels: []string{"active"}},
+			{Name: "back", Means: "it was returned", Final: true},
+			{Name: "void", Means: "nothing came of it", Final: true, Absorbing: true},
+		},
+		Events: []lifecycle.Event[string]{
+			{Name: "ask", Kind: lifecycle.Command, By: []string{"person"}, Means: "want it"},
+			{Name: "lend", Kind: lifecycle.Command, By: []string{"person"}, Means: "hand it out"},
+			{Name: "cancel", Kind: lifecycle.Command, By: []string{"person", "system"}, Means: "want it no more"},
+			{Name: "returned", Kind: lifecycle.Report, By: []string{"provider"}, Means: "it is back"},
+			{Name: "forget", Kind: lifecycle.Report, By: []string{"clock"}, Means: "nobody came"},
+		},
+		Rows: []row{
+			{On: "ask", To: "asked", Does: []string{"charge"}, Why: "it begins with a wish"},
+			{On: "lend", From: []string{"asked"}, To: "lent", If: []rule{open}, Why: "that is what books are for"},
+			{On: "cancel", From: []string{"asked", "lent"}, To: "void", Does: []string{"refund"}, Why: "changed their mind"},
+			{On: "returned", From: []string{"lent", "back"}, To: "back", If: []rule{newer, open}, Why: "the newest word holds"},
+			{On: "forget", From: []string{"asked"}, To: "void", Why: "others want it too"},
+		},
+		Terms: []lifecycle.Term{
+			{Name: "active", Means: "counts for the reader's limit"},
+			{Name: "charge", Means: "the fee becomes due"},
+			{Name: "refund", Means: "the fee is owed back"},
+		},
+		Policies: []lifecycle.Policy{{ID: "LOAN-1", Source: "the house", Says: "What is void stays void.",
+			Claims: []lifecycle.Claim{lifecycle.Absorbing("void")}}},
+	}
+}
+
+func chart(def sketch) *lifecycle.Chart { return lifecycle.Must(def).Chart() }
+
+var loans = chart(loan())

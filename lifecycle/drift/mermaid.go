@@ -1,0 +1,159 @@
+package drift
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kycle/kycle/lifecycle"
+)
+
+// Mermaid holds a state diagram against the machine: nil, or *Gap (ErrGap) with the
+// difference, or *SourceError (ErrSource) where the text has no such diagram, or one that this
+// reader does not understand.
+//
+// The text is a diagram, or Markdown with diagrams in ```mermaid blocks; of several, the
+// one that is nearest to the machine is judged. States and arrows are compared, in whatever
+// order, and what stands on the arrows is not: it is prose to many. A state goes by its id, or,
+// where the machine does not have that, by its description. Arrows that lead from a
+// state to itself need not be drawn, nor ends ("approved --> [*]": the state is final) where
+// no end is drawn at all. Composite states, forks, joins and choices say what no machine here
+// says, and are not understood.
+func Mermaid(chart *lifecycle.Chart, text string) error {
+	const source = "the Mermaid diagram"
+	diagrams := blocks(text)
+	var nearest error
+	for _, d := range diagrams {
+		drawn, err := d.read(source)
+		if err == nil {
+			err = drawn.against(chart, source)
+		}
+		if err == nil {
+			return nil
+		}
+		if nearest == nil || size(err) < size(nearest) {
+			nearest = err
+		}
+	}
+	if nearest == nil {
+		return &SourceError{Source: source, Problem: "there is no stateDiagram in the text"}
+	}
+	return nearest
+}
+
+// size is how far a diagram is from the machine; one that cannot be read is farthest.
+func size(err error) int {
+	if g, ok := err.(*Gap); ok {
+		return len(g.Missing) + len(g.Unknown)
+	}
+	return 1 << 30
+}
+
+// diagram is the lines of one diagram, after the one that says what it is.
+type diagram struct {
+	lines []string
+	first int // the number of the first of them
+}
+
+// blocks finds the state diagrams of a text. Where a line begins a block of Markdown, only
+// blocks count.
+func blocks(text string) (all []diagram) {
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	add := func(from, to int) {
+		for i := from; i < to; i++ {
+			if words := strings.Fields(lines[i]); len(words) > 0 && (words[0] == "stateDiagram" || words[0] == "stateDiagram-v2") {
+				all = append(all, diagram{lines[i+1 : to], i + 2})
+				return
+			}
+		}
+	}
+	fence, begin, fenced := "", 0, false
+	for i, line := range lines {
+		line = strings.TrimLeft(line, " \t>")
+		mark := line[:len(line)-len(strings.TrimLeft(line, "`~"))]
+		switch {
+		case fence == "" && len(mark) >= 3:
+			fence, begin = mark, len(lines)
+			if info := strings.Fields(strings.Trim(line[len(mark):], "{} \t")); len(info) > 0 && strings.TrimPrefix(info[0], ".") == "mermaid" {
+				begin = i + 1
+			}
+			fenced = true
+		case fence != "" && strings.HasPrefix(mark, fence) && strings.TrimSpace(line) == mark:
+			add(begin, i)
+			fence = ""
+		}
+	}
+	switch {
+	case !fenced:
+		add(0, len(lines))
+	case fence != "": // a block that does not end goes to the end, as Markdown has it
+		add(begin, len(lines))
+	}
+	return all
+}
+
+// drawing is what a diagram says.
+type drawing struct {
+	states       []string // ids, in the order in which they are met
+	descriptions map[string]string
+	arrows       [][2]string // "" is [*]
+}
+
+func (d *drawing) meet(id string) {
+	if id != "" && !slices.Contains(d.states, id) {
+		d.states = append(d.states, id)
+	}
+}
+
+// against compares the drawing with the machine.
+func (d *drawing) against(chart *lifecycle.Chart, source string) error {
+	name := func(id string) string {
+		if described := d.descriptions[id]; !chart.Has(id) && chart.Has(described) {
+			return described
+		}
+		return id
+	}
+	side := read(chart)
+	var has, drawn, stays []string
+	for _, s := range side.states {
+		has = append(has, "state "+s)
+	}
+	for _, from := range append([]string{""}, side.states...) {
+		for _, on := range side.events {
+			switch step, ok := side.step(from, on); {
+			case ok && step.To == from:
+				stays = append(stays, arrow(from, from))
+			case ok:
+				has = append(has, arrow(from, step.To))
+			}
+		}
+	}
+	ends := slices.ContainsFunc(d.arrows, func(a [2]string) bool { return a[1] == "" })
+	for _, s := range side.def.States {
+		if s.Final && ends {
+			has = append(has, arrow(s.Name, ""))
+		}
+	}
+	for _, id := range d.states {
+		drawn = append(drawn, "state "+name(id))
+	}
+	for _, a := range d.arrows {
+		if text := arrow(name(a[0]), name(a[1])); !slices.Contains(stays, text) {
+			drawn = append(drawn, text)
+		}
+	}
+	return gap(chart.Name(), source, once(has), once(drawn))
+}
+
+// once leaves out what stood before.
+func once(names []string) (out []string) {
+	for _, n := range names {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func arrow(from, to string) string {
+	return either(from == "", "[*]", from) + " --> " + either(to == "", "[*]", to)
+}

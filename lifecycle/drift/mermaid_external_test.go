@@ -1,0 +1,93 @@
+package drift_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/kycle/kycle/idpass"
+	"github.com/kycle/kycle/kyc"
+	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/lifecycle/drift"
+	"github.com/kycle/kycle/lifecycle/export"
+)
+
+const drawn = `stateDiagram-v2
+    [*] --> asked
+    asked --> lent : lend
+    asked --> void : cancel, or forget
+    lent --> void
+    lent --> back
+    back --> [*]
+    void --> [*]
+`
+
+func TestMermaid(t *testing.T) {
+	const diagram = "drift: the Mermaid diagram"
+	const differs = "gap: " + diagram + " is not what the machine loan says; "
+	judge(t, []gate{
+		{"a diagram", "states and arrows agree", drawn, ""},
+		{"another order", "it does not matter", "stateDiagram\nvoid-->[*]\nback-->[*]\nlent-->back\nlent-->void\nasked-->void\nasked-->lent\n[*]-->asked", ""},
+		{"in Markdown", "other blocks are not diagrams", "# Loans\n\n```sql\nstateDiagram-v2\n[*] --> x\n```\n\n```mermaid\n" + drawn + "```\n\nand more: a --> b\n", ""},
+		{"in a list", "with tildes and a title", "* so:\n\n  ~~~~ {.mermaid}\n  ---\n  title: Loans\n  ---\n  " + strings.ReplaceAll(drawn, "\n", "\n  ") + "\n~~~~\n", ""},
+		{"Windows", "lines end as they like", strings.ReplaceAll(drawn, "\n", "\r\n"), ""},
+		{"a block that does not end", "it goes to the end", "```mermaid\n" + drawn, ""},
+		{"two diagrams", "the nearest is judged", "```mermaid\nstateDiagram-v2\n[*] --> x\n```\n```mermaid\n" + drawn + "```", ""},
+		{"everything else", "what draws no state and no arrow", drawn + "direction LR\n%% lent --> asked\nnote right of lent : a --> b\nnote left of back\n x --> y\nend note\n" +
+			"classDef bad fill:#f00\nclass void bad\nlent:::bad --> void:::bad : lost\nstyle back fill:#fff\naccTitle: Loans\naccDescr {\nx --> y\n}\nhide empty description\nclick lent href \"x\"\n", ""},
+		{"names", "a description where the id is not a state", strings.NewReplacer("void", "v", "lent", "Lent").Replace(drawn) + "state \"void\" as v\nLent : lent\n", ""},
+		{"declared", "states by themselves", drawn + "state asked\nstate lent : the reader has it\nback\nstate void:::bad\n", ""},
+		{"a stay", "it may be drawn", drawn + "back --> back : returned\n", ""},
+		{"no ends", "not every chart draws them", strings.NewReplacer("back --> [*]\n", "", "void --> [*]\n", "").Replace(drawn), ""},
+
+		{"a missing arrow", "it is named", strings.Replace(drawn, "    lent --> back\n", "", 1), differs + "missing here: lent --> back"},
+		{"a missing state", "with its arrows", strings.ReplaceAll(strings.ReplaceAll(drawn, "    lent --> back\n", ""), "    back --> [*]\n", ""), differs + "missing here: state back, lent --> back, back --> [*]"},
+		{"an unknown arrow", "it is named", drawn + "void --> asked", differs + "unknown to the machine: void --> asked"},
+		{"an unknown state", "with its arrows", drawn + "lost --> asked", differs + "unknown to the machine: state lost, lost --> asked"},
+		{"no birth", "where a record begins", strings.Replace(drawn, "[*] --> asked", "asked", 1), differs + "missing here: [*] --> asked"},
+		{"an end that is none", "a command still acts on it", drawn + "lent --> [*]", differs + "unknown to the machine: lent --> [*]"},
+		{"a forgotten end", "it is final", strings.Replace(drawn, "    void --> [*]\n", "", 1), differs + "missing here: void --> [*]"},
+		{"a stay that is none", "nothing happens there", drawn + "lent --> lent", differs + "unknown to the machine: lent --> lent"},
+
+		{"two that differ", "the nearest is told of", "```mermaid\nstateDiagram-v2\n[*] --> x\n```\n```mermaid\n" + drawn + "void --> asked\n```\n```mermaid\nstateDiagram-v2\n[*] --> y\n```",
+			differs + "unknown to the machine: void --> asked"},
+
+		{"no diagram", "nothing to compare with", "# Loans\n", diagram + ": there is no stateDiagram in the text"},
+		{"another diagram", "it has no states", "```mermaid\nflowchart LR\nasked --> lent\n```", diagram + ": there is no stateDiagram in the text"},
+		{"composite", "no machine has them", "stateDiagram-v2\n[*] --> asked\nstate open {\nasked --> lent\n}", diagram + ": line 3: composite states are not understood"},
+		{"concurrent", "no machine has them", "stateDiagram-v2\n--\n", diagram + ": line 2: composite states are not understood"},
+		{"a choice", "no machine has them", "text\n```mermaid\nstateDiagram-v2\nstate x <<choice>>\n```", diagram + ": line 4: forks, joins and choices are not understood"},
+		{"half an arrow", "a typing error", "stateDiagram-v2\nasked -->", diagram + ": line 2: its arrow is not understood"},
+		{"a sentence", "a typing error", "stateDiagram-v2\nasked leads to lent", diagram + ": line 2: it is not understood"},
+		{"half a description", "a typing error", "stateDiagram-v2\nstate \"x", diagram + ": line 2: its description is not understood"},
+		{"no name", "a typing error", "stateDiagram-v2\nstate \"x\" as a b", diagram + ": line 2: its name is not understood"},
+		{"an open note", "a typing error", "stateDiagram-v2\nnote left of x\n", diagram + ": a note or a description does not end"},
+	}, func(text string) error { return drift.Mermaid(loans, text) })
+}
+
+// What the exporter draws, and what the repository's own pages show, agrees.
+func TestMermaidOfTheExporter(t *testing.T) {
+	keyword := loan()
+	keyword.States[3].Name, keyword.Rows[2].To, keyword.Rows[4].To, keyword.Policies = "end", "end", "end", nil
+	charts := []*lifecycle.Chart{kyc.Machine.Chart(), idpass.Machine.Chart(), chart(loan()), chart(keyword)}
+	for i, c := range charts {
+		if err := drift.Mermaid(c, export.Mermaid(c)); err != nil {
+			t.Error(err)
+		}
+		if err := drift.Mermaid(c, export.Markdown(c)); err != nil {
+			t.Error(err)
+		}
+		if err := drift.Mermaid(charts[(i+1)%len(charts)], export.Mermaid(c)); err == nil {
+			t.Errorf("%s passes for another machine", c.Name())
+		}
+	}
+	for page, c := range map[string]*lifecycle.Chart{"../../kyc/LIFECYCLE.md": charts[0], "../../idpass/LIFECYCLE.md": charts[1]} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := drift.Mermaid(c, string(text)); err != nil {
+			t.Error(page, err)
+		}
+	}
+}
