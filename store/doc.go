@@ -46,4 +46,16 @@
 // Promise 9. A context that has ended ends every method with an error that wraps
 // context.Cause, and nothing is done. Where it ends under way the method gives its answer
 // or such an error, and a Commit keeps promise 4.
+//
+// # What an engine aborts by itself
+//
+// Some engines abort a statement that nobody stood in the way of: at SERIALIZABLE,
+// PostgreSQL says 40001 also to those who only share a page of an index, be they of other
+// organizations, and to readers too. ErrConflict would tell of a rival who is none, and
+// promises 3 and 6 would not hold. So a store tries such a statement again by itself, with
+// pauses: a version guards it, so to send it twice is safe, and a rival who was one
+// shows in the answer. It says ErrConflict only where it has lost many times over, or
+// where it stands in a transaction of the host's, which is aborted with the statement:
+// then the host begins anew. store/postgres does so, and tells these answers from others
+// by their SQLSTATE and never by their text.
 package store

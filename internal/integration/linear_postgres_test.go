@@ -1,17 +1,18 @@
 package integration
 
 import (
-	"context"
 	"errors"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/kycle/kycle/internal/integration/linear"
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/store/postgres"
 )
 
 func TestPostgresIsLinearizable(t *testing.T) {
-	one, two := postgresValidations(t)
-	linearizable(t, one, two, nil)
+	linear.Check(t, postgresValidations, nil)
 }
 
 func TestOnPostgresSweepersShare(t *testing.T) {
@@ -35,22 +36,23 @@ func TestPostgresIsLinearizableThoughItIsKilled(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	pool, other := openPool(t, own.url("postgres")), openPool(t, own.url("postgres"))
-	if err := postgres.Migrate(t.Context(), pool.Query); err != nil {
-		t.Fatal(err)
-	}
-	linearizable(t, postgres.New(pool.Query, kyc.Schema), postgres.New(other.Query, kyc.Schema), func(asked func(n int)) {
-		asked(linearClients * linearEach / 4)
+	var pool *pgxpool.Pool
+	linear.Check(t, func(t *testing.T) (one, two kyc.Repository) {
+		pool = openPool(t, own.url("postgres"))
+		if err := postgres.Migrate(t.Context(), pool.Query); err != nil {
+			t.Fatal(err)
+		}
+		return postgres.New(pool.Query, kyc.Schema), postgres.New(openPool(t, own.url("postgres")).Query, kyc.Schema)
+	}, func() {
 		if err := own.kill(); err != nil {
 			t.Error(err)
 		}
 		for err := own.start(); err != nil; err = own.start() { // the last of the old processes may still be going
 			if t.Context().Err() != nil {
-				t.Error(err)
-				return
+				t.Fatal(err)
 			}
 		}
-		for pool.Ping(context.Background()) != nil && t.Context().Err() == nil { // the pool finds out
+		for pool.Ping(t.Context()) != nil && t.Context().Err() == nil { // the pool finds out
 		}
 	})
 }

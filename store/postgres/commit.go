@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	_ "embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -127,7 +126,7 @@ func (s *Store[A]) statement(rows []row[A], attempt string) (string, []any, erro
 	if len(rows) > 1 || r.Expect == 0 || len(r.Entries) > 1 || len(r.Postings) > 1 {
 		return s.commitAny(rows, attempt)
 	}
-	postings, receipts, err := r.keysJSON()
+	receipts, err := r.receiptsObject()
 	if err != nil {
 		return "", nil, err
 	}
@@ -135,14 +134,23 @@ func (s *Store[A]) statement(rows []row[A], attempt string) (string, []any, erro
 	args := []any{
 		s.schema.Kind, i.Organization, i.ID.String(), int64(r.Expect), i.Owner, i.Status, i.Current,
 		orNull(i.Seat), orNull(i.Session), i.Created.UnixMicro(), moment(i.Due), r.data,
-		int64(0), nil, nil, nil, postings, receipts, attempt,
+		int64(0), nil, nil, nil, receipts, attempt,
+		nil, nil, nil, nil, nil, nil, nil,
 	}
 	if len(r.Entries) == 1 {
 		e := &r.Entries[0]
-		args[12], args[13] = int64(e.Seq), hex.EncodeToString(e.Encode())
+		args[12], args[13] = int64(e.Seq), e.Encode()
 		if hasBody(e) {
-			args[14], args[15] = hex.EncodeToString(e.Salt), string(e.Body)
+			args[14], args[15] = append([]byte{}, e.Salt...), string(e.Body) // an empty salt is not null
 		}
+	}
+	if len(r.Postings) == 1 {
+		p := &r.Postings[0]
+		args[18], args[19], args[20], args[21], args[22] = p.Key.String(), int64(p.Seq), string(p.Kind), p.Minor, p.Currency
+		if p.Reverses != uuid.Nil {
+			args[23] = p.Reverses.String()
+		}
+		args[24] = p.At.UnixMicro()
 	}
 	return updateOne, args, nil
 }

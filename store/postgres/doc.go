@@ -38,6 +38,13 @@
 // body can be erased, both together, and that is all. [Grants] is what a host's role needs
 // beside: it cannot even try.
 //
+// # Plans
+//
+// Every statement searches by an index, but a plan lives as long as its connection: one
+// that was made for a table analyzed while it was empty walks over the table until it is
+// analyzed again, which autovacuum does within a minute or so. A table that was never
+// analyzed is searched by its index from the first row on.
+//
 // # Other databases
 //
 // The statements keep to what CockroachDB documents as well, and retry what it asks to

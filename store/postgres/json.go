@@ -72,24 +72,13 @@ func (s *Store[A]) commitAny(rows []row[A], attempt string) (string, []any, erro
 	return commitAny, args, nil
 }
 
-// keysJSON gives the postings and receipts of a change.
-func (r *row[A]) keysJSON() (postings, receipts string, err error) {
-	postings, receipts = "[]", "[]" // most have neither
-	if len(r.Postings) > 0 {
-		text, err := store.EncodeJSON(r.postingsJSON())
-		if err != nil {
-			return "", "", err
-		}
-		postings = string(text)
+// receiptsObject gives the receipts of a change as update.sql reads them.
+func (r *row[A]) receiptsObject() (string, error) {
+	if len(r.Receipts) == 0 {
+		return "{}", nil
 	}
-	if len(r.Receipts) > 0 {
-		text, err := store.EncodeJSON(r.receiptsJSON())
-		if err != nil {
-			return "", "", err
-		}
-		receipts = string(text)
-	}
-	return postings, receipts, nil
+	text, err := store.EncodeJSON(r.Receipts)
+	return string(text), err
 }
 
 func (r *row[A]) recordJSON() recordJSON {

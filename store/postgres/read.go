@@ -46,10 +46,8 @@ func collect[T any](ctx context.Context, query query, statement string, args []a
 
 // stored is a record as it was read.
 type stored struct {
-	total, version *int64
-	data           *string
-	entry          []byte
-	receipts       *string
+	total, version        *int64
+	data, entry, receipts []byte
 }
 
 // Load returns the record of a key, with those of the receipts asked for that it has, in
@@ -61,7 +59,7 @@ func (s *Store[A]) Load(ctx context.Context, key store.Key, receipts ...string) 
 	if !ok {
 		return none, fmt.Errorf("postgres: load: %w", store.ErrNotFound)
 	}
-	statement := findRecord + where
+	find := findRecord
 	// No record has a receipt with such a text, and no server would take the question.
 	receipts = slices.DeleteFunc(slices.Clone(receipts), func(name string) bool { return !store.ValidText(name) })
 	if len(receipts) > 0 {
@@ -69,9 +67,9 @@ func (s *Store[A]) Load(ctx context.Context, key store.Key, receipts ...string) 
 		if err != nil {
 			return none, failed(ctx, "load", err)
 		}
-		statement, args = findReceipts+where, append(args, string(text))
+		find, args = findReceipts, append(args, string(text))
 	}
-	found, err := collect(ctx, s.query, statement, args, func(scan scan) (r stored, err error) {
+	found, err := collect(ctx, s.query, find+where, args, func(scan scan) (r stored, err error) {
 		return r, scan(&r.version, &r.data, &r.entry, &r.receipts)
 	})
 	if err != nil {
@@ -86,7 +84,7 @@ func (s *Store[A]) Load(ctx context.Context, key store.Key, receipts ...string) 
 	}
 	record.Receipts = map[string]string{}
 	if found[0].receipts != nil {
-		if err := json.Unmarshal([]byte(*found[0].receipts), &record.Receipts); err != nil {
+		if err := json.Unmarshal(found[0].receipts, &record.Receipts); err != nil {
 			return none, failed(ctx, "load", err)
 		}
 	}
@@ -112,7 +110,7 @@ func (s *Store[A]) where(key store.Key) (where string, args []any, ok bool) {
 
 func (s *Store[A]) decode(r stored) (record store.Record[A], err error) {
 	record.Version = uint64(*r.version)
-	if record.Value, err = s.schema.Decode([]byte(*r.data)); err != nil {
+	if record.Value, err = s.schema.Decode(r.data); err != nil {
 		return store.Record[A]{}, fmt.Errorf("decode: %w", err)
 	}
 	if r.entry == nil {

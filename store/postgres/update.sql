@@ -11,9 +11,8 @@ present as (
 gate as (
   select (cast($8 as text) is null or p.seat = $8) and p.session is not distinct from cast($9 as text)
       and p.created = cast($10 as bigint) and cast($13 as bigint) in (0, p.last + 1) as fits,
-    not exists (select 1 from json_to_recordset(cast($17 as json)) as x(key uuid)
-      cross join lateral (select 1 from kycle_posting k where k.organization = $2 and k.key = x.key limit 1) k)
-    and not exists (select 1 from json_to_recordset(cast($18 as json)) as x(key text)
+    not exists (select 1 from kycle_posting k where k.organization = $2 and k.key = cast($19 as uuid))
+    and not exists (select 1 from json_each_text(cast($17 as json)) as x(key, fingerprint)
       cross join lateral (select 1 from kycle_receipt k
         where k.organization = $2 and k.kind = $1 and k.id = cast($3 as uuid) and k.key = x.key limit 1) k) as fresh
   from present p),
@@ -26,22 +25,22 @@ saved as (
   returning 1),
 entries as (
   insert into kycle_entry (organization, kind, id, seq, attempt, bytes, salt, body)
-  select $2, $1, cast($3 as uuid), cast($13 as bigint), cast($19 as uuid),
-    decode(cast($14 as text), 'hex'), decode(cast($15 as text), 'hex'), cast($16 as text)
+  select $2, $1, cast($3 as uuid), cast($13 as bigint), cast($18 as uuid),
+    cast($14 as bytea), cast($15 as bytea), cast($16 as text)
   from saved where cast($13 as bigint) > 0),
 postings as (
   insert into kycle_posting (organization, key, kind, id, seq, direction, minor, currency, reverses, at)
-  select $2, x.key, $1, cast($3 as uuid), x.seq, x.direction, x.minor, x.currency, x.reverses, x.at
-  from saved, json_to_recordset(cast($17 as json))
-    as x(key uuid, seq bigint, direction text, minor bigint, currency text, reverses uuid, at bigint)),
+  select $2, cast($19 as uuid), $1, cast($3 as uuid), cast($20 as bigint), cast($21 as text), cast($22 as bigint), cast($23 as text),
+    cast($24 as uuid), cast($25 as bigint)
+  from saved where cast($19 as uuid) is not null),
 receipts as (
   insert into kycle_receipt (organization, kind, id, key, fingerprint)
   select $2, $1, cast($3 as uuid), x.key, x.fingerprint
-  from saved, json_to_recordset(cast($18 as json)) as x(key text, fingerprint text))
+  from saved, json_each_text(cast($17 as json)) as x(key, fingerprint))
 select case
   when exists (select 1 from saved) then 1
   when exists (select 1 from kycle_entry e where e.organization = $2 and e.kind = $1 and e.id = cast($3 as uuid)
-    and e.seq = cast($13 as bigint) and e.attempt = cast($19 as uuid)) then 1
+    and e.seq = cast($13 as bigint) and e.attempt = cast($18 as uuid)) then 1
   when not exists (select 1 from gate) then 2
   when not (select g.fits from gate g) then 4
   when not (select g.fresh from gate g) then 3

@@ -18,8 +18,9 @@ type thing = storetest.Thing
 // flaw is one way in which a store is broken. A method that is nil is the honest Shelf's.
 type flaw struct {
 	name, why string
-	promise   int   // that it breaks
-	with      []int // that fall with it, since they rest on that one
+	promise   int    // that it breaks
+	with      []int  // that fall with it, since they rest on that one
+	only      string // the one case that finds it out; "": any may
 
 	commit  func(s *broken, ctx context.Context, changes []store.Change[thing]) error
 	load    func(s *broken, ctx context.Context, key store.Key, receipts []string) (store.Record[thing], error)
@@ -126,6 +127,9 @@ func TestEachBrokenStoreIsFoundOut(t *testing.T) {
 			got, want := map[int]string{}, append(f.with, f.promise)
 			for _, b := range failure {
 				got[b.Promise] += b.Case + "; "
+				if f.only != "" && b.Case != f.only {
+					t.Errorf("%v\nonly %q ought to find it out: %s", b, f.only, f.why)
+				}
 				if !slices.Contains(want, b.Promise) {
 					t.Errorf("%v\nit ought to break promise %d alone: %s", b, f.promise, f.why)
 				}

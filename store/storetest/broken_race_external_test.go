@@ -42,6 +42,23 @@ func creating(leave func(s *broken, next *thing) error) func(*broken, context.Co
 // racingFlaws are of what rivals get.
 var racingFlaws = []flaw{
 	{
+		name: "guarded by the entry's number", why: "without an entry the version is only looked at before", promise: 3,
+		only: "one writer without an entry wins a version",
+		commit: func(s *broken, ctx context.Context, changes []store.Change[thing]) error {
+			if len(changes) != 1 || changes[0].Expect == 0 || len(changes[0].Entries) > 0 {
+				return s.Shelf.Commit(ctx, changes...)
+			}
+			if s.look(changes[0]).version != changes[0].Expect {
+				return store.ErrConflict
+			}
+			step()
+			s.turn.Lock()
+			defer s.turn.Unlock()
+			changes[0].Expect = s.look(changes[0]).version
+			return s.Shelf.Commit(ctx, changes[0])
+		},
+	},
+	{
 		name: "current flag checked by a read first", why: "two rivals may both have looked before either writes", promise: 3,
 		commit: creating(func(s *broken, next *thing) error {
 			if seat := (store.Index{Organization: next.Organization, Seat: next.Seat}); s.rivals(seat) {

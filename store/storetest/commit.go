@@ -1,6 +1,11 @@
 package storetest
 
 import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/kycle/kycle/audit"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
 )
@@ -29,6 +34,7 @@ func commitCases[A any]() []testCase[A] {
 		{1, "an existing successor leaves its prior alone", "each record's guard holds for both", existingSuccessor[A]},
 		{1, "a duplicate in the second leaves nothing of the first", "the last thing looked at may refuse", lateDuplicate[A]},
 		{1, "no changes are no commit", "there is nothing that could fail", func(s *suite[A]) { s.commit() }},
+		{1, "readers see whole commits", "all or nothing holds for the eyes too", raceReaders[A]},
 		{2, "versions count commits", "the next writer expects what the last one left", versionsCount[A]},
 		{2, "every other version is refused", "stale, ahead, missing or there already", otherVersions[A]},
 		{2, "a status that came round again is no licence", "a cycle defeats a guard by status", cycle[A]},
@@ -131,6 +137,58 @@ func lateDuplicate[A any](s *suite[A]) {
 	}
 	s.untouched(prior, successor)
 	s.commit(up, successor)
+}
+
+// raceReaders lets one write, one entry and one version a commit, and all others read
+// until it has done: version and head, entries and postings, must agree at every moment.
+func raceReaders[A any](s *suite[A]) {
+	const count = 30
+	var done atomic.Bool
+	write := func(repo store.Repository[A]) error {
+		defer done.Store(true)
+		for n := range count {
+			made := s.change(store.Record[A]{}, facts(n), with{effects: []string{refund.Charged}})
+			on := store.Record[A]{Value: made.Next, Version: 1, Head: made.Entries[0].Head()}
+			ended := s.change(on, facts(n).ended("done"), with{effects: []string{refund.Refunded}})
+			if err := errors.Join(repo.Commit(s.ctx, made), repo.Commit(s.ctx, ended)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	read := func(n int, repo store.Repository[A]) error {
+		key := facts(n).key()
+		h, err := repo.History(s.ctx, key, 0, 0)
+		if err != nil {
+			return err
+		}
+		subject := audit.Subject{Organization: key.Organization, Kind: s.Kind, ID: key.ID}
+		if found := h.Reconcile(subject); len(found) > 0 {
+			return fmt.Errorf("a history with half a commit: %v", found)
+		}
+		record, err := repo.Load(s.ctx, key)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return nil
+		case err == nil && record.Version != record.Head.Seq:
+			return fmt.Errorf("version %d with the head of entry %d", record.Version, record.Head.Seq)
+		}
+		return err
+	}
+	errs := s.race(4, func(i int, repo store.Repository[A]) error {
+		if i == 0 {
+			return write(repo)
+		}
+		for n := 0; !done.Load(); n++ {
+			if err := read(n%count, repo); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(errs...); err != nil {
+		s.Fatalf("%v", err)
+	}
 }
 
 func versionsCount[A any](s *suite[A]) {

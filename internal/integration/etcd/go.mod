@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/google/uuid v1.6.0
 	github.com/kycle/kycle v0.0.0
+	github.com/kycle/kycle/internal/integration v0.0.0
 	github.com/kycle/kycle/store/etcd v0.0.0
 	go.etcd.io/etcd/client/v3 v3.7.3
 	go.etcd.io/etcd/server/v3 v3.7.3
@@ -13,6 +14,7 @@ require (
 )
 
 require (
+	github.com/anishathalye/porcupine v1.3.1 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
@@ -71,5 +73,6 @@ require (
 
 replace (
 	github.com/kycle/kycle => ../../..
+	github.com/kycle/kycle/internal/integration => ..
 	github.com/kycle/kycle/store/etcd => ../../../store/etcd
 )

@@ -1,0 +1,177 @@
+package linear
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+	"github.com/google/uuid"
+
+	"github.com/kycle/kycle/audit"
+	"github.com/kycle/kycle/kyc"
+	"github.com/kycle/kycle/kyc/kyctest"
+	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/store"
+)
+
+// tellsOfAnEntry has the verdicts that leave an entry.
+var tellsOfAnEntry = map[lifecycle.Verdict]bool{lifecycle.Move: true, lifecycle.Ignore: true}
+
+// gathering is one history in the making: what each client asked and was told, and when.
+type gathering struct {
+	handles []kyc.Repository
+	keys    []store.Key
+	now     time.Time
+
+	mended chan struct{} // closed once nothing disturbs any more
+	mu     sync.Mutex
+	more   *sync.Cond // ended has grown
+	ended  int
+	after  int // answered, of those asked when nothing disturbed any more
+
+	history []porcupine.Operation
+	told    map[uuid.UUID]answer // by call; reads have none
+	failed  map[uuid.UUID]error  // of calls that have, without a doubt, not happened
+}
+
+func (g *gathering) String() string {
+	lost := 0
+	for _, told := range g.told {
+		if told.lost {
+			lost++
+		}
+	}
+	return fmt.Sprintf("%d answers, %d of them lost, and %d failures; %d answers once nothing disturbed any more", len(g.history), lost, len(g.failed), g.after)
+}
+
+// run lets all clients make their wishes, and disturbs them.
+func (g *gathering) run(seed uint64, disturb func()) error {
+	g.more, g.mended = sync.NewCond(&g.mu), make(chan struct{})
+	var wait sync.WaitGroup
+	start := time.Now()
+	for c := range clients {
+		wait.Go(func() { g.client(c, rand.New(rand.NewPCG(seed, uint64(c))), start) })
+	}
+	if disturb != nil {
+		g.mu.Lock()
+		for g.ended < clients*each/4 {
+			g.more.Wait()
+		}
+		g.mu.Unlock()
+		disturb()
+	}
+	close(g.mended)
+	wait.Wait()
+	if g.after == 0 {
+		return errors.New("nobody was answered any more")
+	}
+	for call, err := range g.failed {
+		if disturb == nil {
+			return fmt.Errorf("call %s: %w", call, err)
+		}
+	}
+	return nil
+}
+
+// client makes the wishes of one client, one after the other.
+func (g *gathering) client(c int, r *rand.Rand, start time.Time) {
+	for n := range each {
+		if n == each*3/4 {
+			<-g.mended // the last quarter is for a store that has recovered
+		}
+		w := draw(r, g.now, n)
+		calm := closed(g.mended)
+		op := porcupine.Operation{ClientId: c, Input: w, Call: int64(time.Since(start))}
+		told, err := ask(g.handles[c%len(g.handles)], g.keys[w.record], w)
+		op.Output, op.Return = told, int64(time.Since(start))
+		if told.lost {
+			op.Return = math.MaxInt64 // it may come true at any time
+		}
+		g.mu.Lock()
+		g.ended++
+		g.more.Broadcast()
+		if err != nil { // it has changed nothing, and is left out of the history
+			g.failed[w.in.Call.ID] = err
+		} else {
+			g.history = append(g.history, op)
+			if w.in.Event != "" {
+				g.told[w.in.Call.ID] = told
+			}
+			if calm && !told.lost {
+				g.after++
+			}
+		}
+		g.mu.Unlock()
+		if err != nil {
+			<-g.mended
+		}
+	}
+}
+
+func closed(c chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// ask makes one wish through a repository, by the one road that commits.
+func ask(repo kyc.Repository, key store.Key, w wish) (told answer, err error) {
+	ctx := context.Background()
+	if w.in.Event == "" {
+		r, err := repo.Load(ctx, key)
+		return answer{status: r.Value.Status, current: r.Value.IsCurrent(), version: r.Version}, err
+	}
+	wanted := store.Ask{Key: key}
+	for receipt := range w.in.Receipts {
+		wanted.Receipts = append(wanted.Receipts, receipt)
+	}
+	err = store.Update(ctx, repo, w.in.Call.ID, 1000, []store.Ask{wanted}, func(found []store.Record[kyc.Validation]) ([]store.Change[kyc.Validation], error) {
+		d, err := kyc.Decide(found[0], w.in, kyc.DefaultSettings())
+		if err == nil {
+			told = decided(d, found[0].Version)
+		}
+		return d.Changes, err
+	})
+	switch {
+	case errors.Is(err, store.ErrUnknownOutcome):
+		return answer{lost: true}, nil
+	case errors.Is(err, lifecycle.ErrNotAllowed):
+		return answer{verdict: lifecycle.Refuse}, nil
+	}
+	return told, err
+}
+
+// said are the words of the provider that clients report.
+var said = []kyc.ProviderStatus{
+	kyc.ProviderNotStarted, kyc.ProviderInProgress, kyc.ProviderInReview, kyc.ProviderInReview,
+	kyc.ProviderApproved, kyc.ProviderRejected, kyc.ProviderExpired,
+}
+
+// draw gives a client's n-th wish: mostly reports, often late or repeated; commands only
+// towards the end, since a decision by hand would absorb a record at once and hide faults.
+func draw(r *rand.Rand, now time.Time, n int) wish {
+	w := wish{record: r.IntN(records)}
+	w.in.Call = audit.Call{ID: uuid.New(), Salt: uuid.New(), At: now, Actor: kyc.Actor{Organization: kyctest.Organization, Kind: audit.Person, ID: "user_a"}}
+	if r.IntN(10) == 0 {
+		return w
+	}
+	if n > each*4/5 && r.IntN(5) == 0 {
+		w.in.Event, w.in.Reason, w.in.Reading = kyc.Approve, "because of it", kyc.ProviderInReview
+		if r.IntN(2) == 0 {
+			w.in.Event = kyc.Cancel
+		}
+		return w
+	}
+	w.in.Word = kyc.Word{Status: said[r.IntN(len(said))], At: now.Add(time.Duration(n+r.IntN(8)) * time.Second)}
+	w.in.Event, _ = w.in.Word.Status.Event()
+	w.in.Receipts = map[string]string{fmt.Sprint("event ", r.IntN(200)): "", fmt.Sprint("word ", w.in.Word): ""}
+	return w
+}
