@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // fault is what a proxy does to the next statement that is run.
@@ -33,7 +34,8 @@ type proxy struct {
 	address         string
 	trips           atomic.Int64
 	next            atomic.Int32
-	runs            atomic.Int64 // statements run, each sending counted
+	runs            atomic.Int64  // statements run, each sending counted
+	distance        time.Duration // what every message takes longer, each way; set before use
 }
 
 func startProxy(t testing.TB, address string) *proxy {
@@ -97,6 +99,11 @@ func (p *proxy) serve(client net.Conn) {
 		return
 	}
 	defer server.Close()
+	if p.distance > 0 {
+		client, server = far(client, p.distance), far(server, p.distance)
+		defer client.Close()
+		defer server.Close()
+	}
 	var lost atomic.Bool // the client is to hear no more
 	answered := make(chan struct{})
 	go func() {
@@ -116,13 +123,13 @@ func (p *proxy) serve(client net.Conn) {
 
 // carry hands on what the server says.
 func carry(server io.Reader, client io.Writer, lost *atomic.Bool) {
-	from := bufio.NewReader(server)
+	from, to := bufio.NewReader(server), bufio.NewWriter(client)
 	for {
 		kind, message, err := readMessage(from)
 		if err != nil || lost.Load() && kind == 'Z' { // ready: the statement has been committed
 			return
 		}
-		if !lost.Load() && write(client, message) != nil {
+		if !lost.Load() && forward(from, to, message) != nil {
 			return
 		}
 	}
@@ -130,6 +137,7 @@ func carry(server io.Reader, client io.Writer, lost *atomic.Bool) {
 
 // ask carries what the client says, up to where a fault ends it.
 func (p *proxy) ask(from *bufio.Reader, client io.Closer, server io.Writer, lost *atomic.Bool) {
+	to := bufio.NewWriter(server)
 	for {
 		kind, message, err := readMessage(from)
 		if err != nil {
@@ -148,19 +156,82 @@ func (p *proxy) ask(from *bufio.Reader, client io.Closer, server io.Writer, lost
 			return
 		}
 		lost.CompareAndSwap(false, ordered != none)
-		if write(server, message) != nil {
+		if forward(from, to, message) != nil {
 			return
 		}
 		if ordered == orphaned {
 			if kind == 'E' { // its Sync, without which the server would not go on
-				if _, message, err := readMessage(from); err != nil || write(server, message) != nil {
+				if _, message, err := readMessage(from); err != nil || write(to, message) != nil {
 					return
 				}
+			}
+			if to.Flush() != nil {
+				return
 			}
 			client.Close()
 			return
 		}
 	}
+}
+
+// farConn is a connection whose messages arrive later, in their order, and do not wait
+// for one another.
+type farConn struct {
+	net.Conn
+	under chan parcel
+	done  chan struct{}
+	once  sync.Once
+
+	distance time.Duration
+}
+
+// parcel is a message under way.
+type parcel struct {
+	message []byte
+	arrives time.Time
+}
+
+func far(c net.Conn, distance time.Duration) *farConn {
+	f := &farConn{Conn: c, under: make(chan parcel, 1024), done: make(chan struct{}), distance: distance}
+	go f.deliver()
+	return f
+}
+
+func (f *farConn) Write(message []byte) (int, error) {
+	select {
+	case f.under <- parcel{bytes.Clone(message), time.Now().Add(f.distance)}:
+		return len(message), nil
+	case <-f.done:
+		return 0, net.ErrClosed
+	}
+}
+
+// deliver hands on what has arrived.
+func (f *farConn) deliver() {
+	for {
+		select {
+		case p := <-f.under:
+			time.Sleep(time.Until(p.arrives))
+			if write(f.Conn, p.message) != nil {
+				return
+			}
+		case <-f.done:
+			return
+		}
+	}
+}
+
+func (f *farConn) Close() error {
+	f.once.Do(func() { close(f.done) })
+	return f.Conn.Close()
+}
+
+// forward hands a message on, together with those that came with it.
+func forward(from *bufio.Reader, to *bufio.Writer, message []byte) error {
+	if err := write(to, message); err != nil || from.Buffered() > 0 {
+		return err
+	}
+	return to.Flush()
 }
 
 func write(to io.Writer, message []byte) error {

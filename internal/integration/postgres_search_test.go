@@ -9,54 +9,12 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/postgres"
 	"github.com/kycle/kycle/store/storetest"
 )
-
-// fillPostgres copies n records into the tables, ten to an owner, each with an entry, a
-// posting, a receipt and the claim to its session, and lets the planner know.
-func fillPostgres(t testing.TB, pool *pgxpool.Pool, n int) {
-	t.Helper()
-	schema := storetest.ThingSchema()
-	var records, entries, postings, receipts, claims [][]any
-	id := func(id uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: true} }
-	for i := range n {
-		c := charged(i)
-		x, e, p := schema.Index(c.Next), c.Entries[0], c.Postings[0]
-		data, err := schema.Encode(c.Next)
-		if err != nil {
-			t.Fatal(err)
-		}
-		records = append(records, []any{x.Organization, "thing", id(x.ID), int64(1), x.Owner, x.Status, x.Current, x.Session,
-			x.Due.UnixMicro(), x.Created.UnixMicro(), string(data)})
-		entries = append(entries, []any{x.Organization, "thing", id(x.ID), int64(1), id(uuid.Nil), e.Encode(), e.Salt, string(e.Body)})
-		postings = append(postings, []any{x.Organization, id(p.Key), "thing", id(x.ID), int64(1), string(p.Kind), p.Minor, p.Currency, p.At.UnixMicro()})
-		receipts = append(receipts, []any{x.Organization, "thing", id(x.ID), "key", "1"})
-		claims = append(claims, []any{"", "thing", "session", x.Session, x.Organization, id(x.ID), int64(1)})
-	}
-	for _, table := range []struct {
-		name, columns string
-		rows          [][]any
-	}{
-		{"kycle_record", "organization kind id version owner status current session due created data", records},
-		{"kycle_entry", "organization kind id seq attempt bytes salt body", entries},
-		{"kycle_posting", "organization key kind id seq direction minor currency at", postings},
-		{"kycle_receipt", "organization kind id key fingerprint", receipts},
-		{"kycle_claim", "scope kind what name organization id turn", claims},
-	} {
-		_, err := pool.CopyFrom(context.Background(), pgx.Identifier{table.name}, strings.Fields(table.columns), pgx.CopyFromRows(table.rows))
-		if err == nil {
-			_, err = pool.Exec(context.Background(), "analyze "+table.name)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-}
 
 // heard keeps each statement that a store sends, with the arguments of one run.
 type heard struct {
@@ -81,7 +39,7 @@ func TestPostgresSearches(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{4_000, 100_000} {
 		pool := openPool(t, newDatabase(t))
-		fillPostgres(t, pool, size)
+		copyRecords(t, pool, storetest.ThingSchema(), chargedUpTo(size))
 		var h heard
 		s := postgres.New(h.over(pool), storetest.ThingSchema())
 		everyOperation(t, s, size)
@@ -138,6 +96,8 @@ func explain(t *testing.T, conn *pgx.Conn, name, mode, statement string, args []
 			literals[i] = "null"
 		case string:
 			literals[i] = "'" + strings.ReplaceAll(arg, "'", "''") + "'"
+		case []byte:
+			literals[i] = fmt.Sprintf("'\\x%x'", arg)
 		default:
 			literals[i] = fmt.Sprint(arg)
 		}

@@ -168,7 +168,7 @@ func TestSQLiteKindsShareAFile(t *testing.T) {
 func TestSQLiteSearches(t *testing.T) {
 	pool, db := openTap(t, filepath.Join(t.TempDir(), "kycle.db"))
 	s := openThings(t, db)
-	fill(t, db, s, 2000)
+	fill(t, db, storetest.ThingSchema(), chargedUpTo(2000))
 	pool.mu.Lock()
 	clear(pool.seen)
 	pool.mu.Unlock()
