@@ -16,6 +16,7 @@ import (
 
 	_ "modernc.org/sqlite" // the driver is the host's choice
 
+	"github.com/kycle/kycle/examples/host/internal/page"
 	"github.com/kycle/kycle/examples/host/internal/sandbox"
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/kyc"
@@ -34,6 +35,8 @@ type host struct {
 	base     string       // its own address, known once it listens
 	client   *http.Client // with which the sandbox delivers webhooks to it
 	sweeping sync.Mutex
+
+	lifecycles *page.Page
 }
 
 const (
@@ -70,7 +73,12 @@ func open(ctx context.Context, file, secret string, log *slog.Logger) (h *host, 
 	if h.provider, err = sandbox.New(ctx, db, h.clock.Now); err != nil {
 		return nil, err
 	}
-	if _, err = db.ExecContext(ctx, recentTable); err != nil {
+	for _, statement := range []string{recentTable, countIndex} {
+		if _, err = db.ExecContext(ctx, statement); err != nil {
+			return nil, err
+		}
+	}
+	if h.lifecycles, err = page.New(); err != nil {
 		return nil, err
 	}
 	// Both services read the one clock that the sandbox can move. Everything else is as the

@@ -10,7 +10,7 @@ import (
 	"github.com/kycle/kycle/audit"
 	"github.com/kycle/kycle/examples/host/internal/page"
 	"github.com/kycle/kycle/idpass"
-	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/kyc"
 )
 
 // recentTable lists what was created, for the page alone: the library's own tables are
@@ -29,8 +29,12 @@ func (h *host) remember(ctx context.Context, kind, organization string, id uuid.
 	}
 }
 
-// recentMost is how many records the page shows: few, because each one's trail is checked.
-const recentMost = 20
+const (
+	// recentMost is how many records the page shows: few, because each one's trail is checked.
+	recentMost = 20
+	// entriesMost is how many entries of a trail it shows, the last ones.
+	entriesMost = 50
+)
 
 func (h *host) recentRecords(ctx context.Context) (all []page.Record, err error) {
 	rows, err := h.db.QueryContext(ctx, `select kind, organization, id, created_us from host_recent order by number desc limit ?`, recentMost)
@@ -54,39 +58,74 @@ func (h *host) recentRecords(ctx context.Context) (all []page.Record, err error)
 	}
 	// Only now: to look at each while the list is still open would take a second connection.
 	for i := range all {
-		// A record that cannot be read is shown as what it is: its trail does not hold.
-		if h.look(ctx, organizations[i], &all[i]) != nil {
-			all[i].Status = "unreadable"
-		}
+		h.look(ctx, organizations[i], &all[i])
 	}
 	return all, nil
 }
 
 // look fills in how a record stands, from its audit trail: that asks no provider, and
-// says at once whether the trail holds.
-func (h *host) look(ctx context.Context, organization string, r *page.Record) (err error) {
+// says at once whether the trail holds. Of an entry it takes what names nobody.
+func (h *host) look(ctx context.Context, organization string, r *page.Record) {
 	host := audit.Actor{Organization: organization, Kind: audit.System, ID: "page"}
-	var trail store.Trail
+	history := h.kyc.History
 	if r.Kind == idpass.Kind {
-		trail, err = h.idpass.History(ctx, host, parseID(r.ID))
-	} else {
-		trail, err = h.kyc.History(ctx, host, parseID(r.ID))
+		history = h.idpass.History
 	}
-	if n := len(trail.Entries); n > 0 {
-		r.Status, r.Updated = trail.Entries[n-1].To, trail.Entries[n-1].RecordedAt
+	trail, err := history(ctx, host, parseID(r.ID))
+	switch {
+	case err != nil:
+		r.Status, r.Fault = "unreadable", "the record cannot be read"
+		return
+	case trail.Fault != nil:
+		r.Fault = trail.Fault.Error() // names sequences and statuses only
 	}
-	r.Verified = err == nil && trail.Fault == nil
-	return err
+	for _, e := range trail.Entries {
+		r.Status = e.To
+		r.Entries = append(r.Entries, page.Entry{
+			Seq: e.Seq, Event: e.Event, From: e.From, To: e.To, Verdict: string(e.Verdict), Why: e.Why, By: e.Actor.Kind, At: e.RecordedAt,
+		})
+	}
+	r.Earlier = max(0, len(r.Entries)-entriesMost)
+	r.Entries = r.Entries[r.Earlier:]
 }
 
-// page shows both lifecycles and how recent records stand.
+// countIndex is the host's own addition to a table of the library's, which it reads for
+// nothing but the page's counts: with it they are one walk through the index, in its
+// order, and no record is touched.
+const countIndex = `create index if not exists host_count on kycle_record (kind, status)`
+
+// countQuery is one statement, so all counts are of one moment.
+const countQuery = `select kind, status, count(*) from kycle_record where kind in (?, ?) group by kind, status`
+
+func (h *host) counts(ctx context.Context) (page.Counts, error) {
+	rows, err := h.db.QueryContext(ctx, countQuery, kyc.Kind, idpass.Kind)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := page.Counts{kyc.Kind: {}, idpass.Kind: {}}
+	for rows.Next() {
+		var kind, status string
+		var n int
+		if err := rows.Scan(&kind, &status, &n); err != nil {
+			return nil, err
+		}
+		all[kind][status] = n
+	}
+	return all, rows.Err()
+}
+
+// page shows both lifecycles, how many records stand where, and the newest ones' trails.
 func (h *host) page(c *call) (reply, error) {
+	counts, err := h.counts(c.Context())
+	if err != nil {
+		return reply{}, err
+	}
 	recent, err := h.recentRecords(c.Context())
 	if err != nil {
 		return reply{}, err
 	}
-	// Nothing is loaded from anywhere, and nothing runs.
-	c.header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-	html, err := page.HTML(h.clock.Now(), recent)
+	c.header.Set("Content-Security-Policy", h.lifecycles.Policy())
+	html, err := h.lifecycles.HTML(h.clock.Now(), counts, recent)
 	return reply{status: http.StatusOK, html: html}, err
 }

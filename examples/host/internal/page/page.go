@@ -1,91 +1,125 @@
 // Package page draws the host's one page: both lifecycles, read off the machines that run,
-// and how recent records stand.
+// how many records stand where, and what became of the newest ones.
 package page
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"html/template"
+	"strings"
 	"time"
 
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/kyc"
-	"github.com/kycle/kycle/lifecycle"
 )
 
-//go:embed page.html
-var source string
+//go:generate cp ../../../../kyc/LIFECYCLE.svg kyc_validation.svg
+//go:generate cp ../../../../idpass/LIFECYCLE.svg id_pass.svg
+
+var (
+	//go:embed kyc_validation.svg
+	validationPicture []byte
+	//go:embed id_pass.svg
+	passPicture []byte
+	//go:embed page.css
+	style string
+	//go:embed page.html
+	source string
+)
 
 var parsed = template.Must(template.New("page").Parse(source))
 
-// Record is one line of the page: nothing that is anybody's.
+// Page is what of the page never changes. It may be used at once.
+type Page struct {
+	machines []machine
+	style    string
+}
+
+// New reads the pictures and asks both machines for every verdict. It fails where a picture
+// does not show every status.
+func New() (*Page, error) {
+	validation, err := machineOf(kyc.Machine.Chart(), validationPicture)
+	if err != nil {
+		return nil, err
+	}
+	pass, err := machineOf(idpass.Machine.Chart(), passPicture)
+	if err != nil {
+		return nil, err
+	}
+	p := &Page{machines: []machine{validation, pass}}
+	for _, m := range p.machines {
+		if !strings.Contains(p.style, m.Picture.style) { // one for all, as a rule
+			p.style += m.Picture.style
+		}
+	}
+	p.style += style // the page's own comes last and has the last word
+	return p, nil
+}
+
+// Policy is the Content-Security-Policy that the page is to be sent with: nothing is loaded
+// from anywhere, nothing runs, and the one style that applies is the page's own.
+func (p *Page) Policy() string {
+	sum := sha256.Sum256([]byte(p.style))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+
+// Counts are how many records stand in each status, by the kind of record.
+type Counts map[string]map[string]int
+
+// Record is one of the newest: nothing on it is anybody's.
 type Record struct {
 	Kind, ID, Status string
-	Created, Updated time.Time
-	Verified         bool // the audit trail
+	Created          time.Time
+	Entries          []Entry
+	Earlier          int    // entries before those
+	Fault            string // of the audit trail; "": it was verified
+}
+
+// Entry is one line of a record's audit trail.
+type Entry struct {
+	Seq                               uint64
+	Event, From, To, Verdict, Why, By string
+	At                                time.Time
 }
 
 // HTML is the page at a time of the host's clock. It needs nothing from elsewhere.
-func HTML(now time.Time, recent []Record) ([]byte, error) {
-	validation, err := machineOf(kyc.Machine)
-	if err != nil {
-		return nil, err
+func (p *Page) HTML(now time.Time, counts Counts, recent []Record) ([]byte, error) {
+	v := view{Style: template.CSS(p.style), Now: now, Recent: recent}
+	for _, m := range p.machines {
+		s := section{machine: m, Counts: counts[m.Name]}
+		for _, status := range m.States {
+			n := s.Counts[status.Name]
+			if s.Total += n; !status.Final {
+				s.Flying += n
+			}
+		}
+		v.Sections = append(v.Sections, s)
 	}
-	pass, err := machineOf(idpass.Machine)
-	if err != nil {
-		return nil, err
+	for _, r := range recent {
+		if r.Fault == "" {
+			v.Verified++
+		}
 	}
 	var b bytes.Buffer
-	err = parsed.Execute(&b, struct {
-		Now      time.Time
-		Machines []machine
-		Recent   []Record
-	}{now, []machine{validation, pass}, recent})
+	err := parsed.Execute(&b, v)
 	return b.Bytes(), err
 }
 
-// machine is one lifecycle as the page shows it.
-type machine struct {
-	Title, Doc, Mermaid, Fingerprint string
-	Lanes                            lanes
-	Events                           []string
-	Rows                             []matrixRow
+// view is what the template shows.
+type view struct {
+	Style    template.CSS
+	Now      time.Time
+	Sections []section
+	Recent   []Record
+	Verified int
 }
 
-type matrixRow struct {
-	State, Means string
-	Cells        [][]cell
-}
-
-// cell is one verdict; a (status, event) pair has one for each outcome of its rule.
-type cell struct{ Verdict, Detail string }
-
-// machineOf reads everything off the machine: nothing on the page is typed by hand.
-func machineOf[S, E ~string, F any](m *lifecycle.Machine[S, E, F]) (v machine, err error) {
-	def := m.Definition()
-	v = machine{Title: def.Title, Doc: def.Doc, Mermaid: m.Mermaid(), Fingerprint: m.Fingerprint(), Lanes: lanesOf(def)}
-	for _, e := range def.Events {
-		v.Events = append(v.Events, string(e.Name))
-	}
-	states := append([]lifecycle.State[S, E]{{Means: "no record yet"}}, def.States...)
-	for _, s := range states {
-		row := matrixRow{State: string(s.Name), Means: s.Means}
-		for _, e := range def.Events {
-			outcomes, err := m.Verdicts(s.Name, e.Name)
-			if err != nil {
-				return v, err
-			}
-			var cells []cell
-			for _, o := range outcomes {
-				c := cell{Verdict: string(o.Verdict), Detail: o.Why}
-				if o.Verdict == lifecycle.Move {
-					c.Detail = "→ " + string(o.To)
-				}
-				cells = append(cells, c)
-			}
-			row.Cells = append(row.Cells, cells)
-		}
-		v.Rows = append(v.Rows, row)
-	}
-	return v, nil
+// section is one lifecycle with its records.
+type section struct {
+	machine
+	Counts        map[string]int
+	Total, Flying int
 }
