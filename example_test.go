@@ -74,8 +74,27 @@ func Example_journey() {
 	// chain, replay and books hold: true <nil>
 }
 
-// TestTheReadmeShowsTheExample keeps the README's Go block the body of the example above.
-func TestTheReadmeShowsTheExample(t *testing.T) {
+// The sentences that a compliance team has signed are held against the table that runs.
+func Example_verifyingYourOwnRules() {
+	policies := []lifecycle.Policy{
+		{ID: "AML-7", Source: "our manual, page 3", Says: "Nobody is approved whom nobody has checked.", Claims: []lifecycle.Claim{
+			lifecycle.MustPass(lifecycle.To(kyc.Approved), lifecycle.To(kyc.InReview), lifecycle.On(kyc.ApprovedByProvider))}},
+		{ID: "AML-8", Source: "our manual, page 4", Says: "Every approval is a person's.", Claims: []lifecycle.Claim{
+			lifecycle.Only(lifecycle.To(kyc.Approved), lifecycle.By("person"))}},
+	}
+	for _, breach := range kyc.Machine.Broken(policies...) {
+		fmt.Println(breach) // in a test of yours: t.Error(breach)
+	}
+	// Output:
+	// AML-8: "Every approval is a person's." (our manual, page 4) is broken
+	//     claimed: any step to approved: only by person
+	//     but: the last step is not one of those
+	//     for example: create → pending [start_deadline], approved_by_provider → approved [charge]
+}
+
+// TestTheReadmeShowsTheExamples keeps the README's blocks of Go the bodies of the examples
+// above, and what it prints under one what that one prints.
+func TestTheReadmeShowsTheExamples(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
@@ -84,15 +103,33 @@ func TestTheReadmeShowsTheExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, body, _ := strings.Cut(string(source), "func Example_journey() {\n")
-	body, _, _ = strings.Cut(body, "\t// Output:")
-	_, block, _ := strings.Cut(string(readme), "```go\n")
-	block, _, _ = strings.Cut(block, "```")
-	var want strings.Builder
-	for line := range strings.Lines(body) {
-		want.WriteString(strings.TrimPrefix(line, "\t"))
+	rest := string(readme)
+	for _, name := range []string{"Example_journey", "Example_verifyingYourOwnRules"} {
+		_, body, _ := strings.Cut(string(source), "func "+name+"() {\n")
+		body, output, _ := strings.Cut(body, "\t// Output:\n")
+		output, _, _ = strings.Cut(output, "}\n")
+		var block string
+		_, rest, _ = strings.Cut(rest, "```go\n")
+		block, rest, _ = strings.Cut(rest, "```")
+		if want := without("\t", body); block != want {
+			t.Errorf("the next Go block of README.md is not the body of %s; it should be:\n%s", name, want)
+		}
+		if name == "Example_journey" {
+			continue // its output is told in comments
+		}
+		_, rest, _ = strings.Cut(rest, "```\n")
+		block, rest, _ = strings.Cut(rest, "```")
+		if want := without("\t// ", output); block != want {
+			t.Errorf("the block under %s is not what it prints; it should be:\n%s", name, want)
+		}
 	}
-	if block != want.String() {
-		t.Errorf("the Go block of README.md is not the body of Example_journey; it should be:\n%s", want.String())
+}
+
+// without takes a prefix off every line.
+func without(prefix, text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(strings.TrimPrefix(line, prefix))
 	}
+	return b.String()
 }

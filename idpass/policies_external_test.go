@@ -23,7 +23,7 @@ func TestAWrongRowIsCaughtByAPolicy(t *testing.T) {
 		{"a refund from in_progress", "a check that was made would be paid back",
 			func(d *definition) { d.Rows[len(d.Rows)-1].Does = []string{refund.Refunded} },
 			"PASS-04", `"Cancelling after any verification step refunds nothing." (seed 003) is broken
-    claimed: any step, doing refund: only cancel from new or opened
+    claimed: any step doing refund: only cancel from new or opened
     but: the last step is not one of those
     for example: register → new [charge], consent → in_progress [record_consent], cancel → cancelled [refund]`},
 		{"a status without a deadline", "a pass could stand there for ever",

@@ -107,7 +107,7 @@ func (c Claim) String() string {
 	case ClaimNever:
 		return "there is never " + of
 	case ClaimOnly:
-		return of + ": only " + others
+		return of + ": only " + strings.ReplaceAll(others, "any step ", "")
 	case ClaimMustPass:
 		return of + ": only after, or as, " + others
 	case ClaimPrecedes:

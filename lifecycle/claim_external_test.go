@@ -100,7 +100,7 @@ func TestABreachReadsAsAnExplanation(t *testing.T) {
 	policy := lifecycle.Policy{ID: "D-7", Source: "lease, page 2", Says: "Nothing is owed back once the door was open.", Claims: []lifecycle.Claim{
 		lifecycle.Never(lifecycle.From("ajar").And(lifecycle.Doing("keep")))}}
 	want := `D-7: "Nothing is owed back once the door was open." (lease, page 2) is broken
-    claimed: there is never any step from ajar, doing keep
+    claimed: there is never any step from ajar doing keep
     but: the last step is such a step
     for example: hang → shut [charge], push → ajar, remove → gone [keep]`
 	if got := doors.Broken(policy)[0].String(); got != want {
@@ -116,10 +116,10 @@ func TestEveryClaimReadsAsASentence(t *testing.T) {
 	}{
 		{lifecycle.Offers(lifecycle.On("remove").And(lifecycle.From("shut", "ajar"))), "there is always remove from shut or ajar"},
 		{lifecycle.Never(lifecycle.OfKind(lifecycle.Report).And(lifecycle.By("clock")).And(lifecycle.To("gone"))), "there is never any report by clock to gone"},
-		{lifecycle.Only(lifecycle.Doing("refund", "note"), lifecycle.On("remove"), lifecycle.From("")), "any step, doing refund and note: only remove; or any step from no record"},
+		{lifecycle.Only(lifecycle.Doing("refund", "note"), lifecycle.On("remove"), lifecycle.From("")), "any step doing refund and note: only remove; or from no record"},
 		{lifecycle.MustPass(lifecycle.To("gone"), lifecycle.To("ajar")), "any step to gone: only after, or as, any step to ajar"},
-		{lifecycle.Precedes(lifecycle.Doing("charge"), lifecycle.Doing("refund")), "any step, doing charge: comes before any step, doing refund"},
-		{lifecycle.AtMostOnce(lifecycle.Guarded("older", "closed")), "any step, guarded by older and closed: at most once"},
+		{lifecycle.Precedes(lifecycle.Doing("charge"), lifecycle.Doing("refund")), "any step doing charge: comes before any step doing refund"},
+		{lifecycle.AtMostOnce(lifecycle.Guarded("older", "closed")), "any step guarded by older and closed: at most once"},
 		{lifecycle.Absorbing("gone", "lost"), "nothing acts on gone or lost"},
 		{lifecycle.FrozenAfter(lifecycle.On("push"), "older"), "after push: nothing, while the rule older says no"},
 		{lifecycle.EndsByClock("ajar"), "deadlines alone end every status but ajar"},

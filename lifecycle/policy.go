@@ -67,7 +67,7 @@ func (s Steps) And(other Steps) Steps {
 	return s
 }
 
-// String reads "cancel from in_progress, doing refunded".
+// String reads "cancel from in_progress doing refund".
 func (s Steps) String() string {
 	text := "any step"
 	switch {
@@ -78,7 +78,7 @@ func (s Steps) String() string {
 	}
 	for _, part := range []struct{ word, list string }{
 		{" by ", or(s.By)}, {" from ", or(s.From)}, {" to ", or(s.To)},
-		{", guarded by ", strings.Join(s.If, " and ")}, {", doing ", strings.Join(s.Does, " and ")},
+		{" guarded by ", strings.Join(s.If, " and ")}, {" doing ", strings.Join(s.Does, " and ")},
 	} {
 		if part.list != "" {
 			text += part.word + part.list
