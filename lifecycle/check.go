@@ -67,6 +67,9 @@ func (c *checker[S, E, F]) names() {
 		if len(e.By) == 0 {
 			c.add("nobody's event", e.Name, "no kind of actor may bring it")
 		}
+		for _, by := range e.By {
+			c.name("actor", by)
+		}
 		c.events[e.Name] = e
 	}
 }
@@ -122,6 +125,9 @@ func (c *checker[S, E, F]) rows() {
 // cell enters one (state, event) cell of a row.
 func (c *checker[S, E, F]) cell(where string, i int, s S, row Row[S, E, F]) {
 	state := c.states[s]
+	if s == none && len(row.From) > 0 {
+		c.add("bad birth", where, "a row that brings a record into being has no From at all")
+	}
 	if s != none && state == nil {
 		c.add("unknown name", where, "there is no state %q", s)
 	}

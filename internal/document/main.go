@@ -1,17 +1,35 @@
-// Command document writes the generated page of one lifecycle; go generate runs it.
+// Command document writes the generated files of one package into the current folder;
+// go generate runs it.
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/kyc"
+	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/lifecycle/export"
 )
 
-var pages = map[string]func() string{
-	kyc.Machine.Name():    kyc.Machine.Markdown,
-	idpass.Machine.Name(): idpass.Machine.Markdown,
+// files are all that is generated. A write gets what the file holds now, which is nothing
+// where there is none.
+var files = []struct {
+	pkg, name string
+	write     func(now []byte) ([]byte, error)
+}{
+	{"kyc", "LIFECYCLE.md", page(kyc.Machine.Chart())},
+	{"kyc", "LIFECYCLE.svg", picture(kyc.Machine.Chart())},
+	{"kyc", "CONVERGENCE.md", convergence},
+	{"idpass", "LIFECYCLE.md", page(idpass.Machine.Chart())},
+	{"idpass", "LIFECYCLE.svg", picture(idpass.Machine.Chart())},
+}
+
+func page(m *lifecycle.Chart) func([]byte) ([]byte, error) {
+	return func([]byte) ([]byte, error) { return []byte(export.Illustrated(m, "LIFECYCLE.svg")), nil }
 }
 
 func main() {
@@ -22,8 +40,31 @@ func main() {
 }
 
 func write(args []string) error {
-	if len(args) != 2 || pages[args[0]] == nil {
-		return fmt.Errorf("usage: document kyc_validation|id_pass FILE")
+	var errs []error
+	known := false
+	for _, f := range files {
+		if len(args) != 1 || f.pkg != args[0] {
+			continue
+		}
+		known = true
+		now, err := os.ReadFile(f.name)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		text, err := f.write(now)
+		if err == nil && !bytes.Equal(text, now) {
+			err = os.WriteFile(f.name, text, 0o644)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", f.name, err))
+		}
 	}
-	return os.WriteFile(args[1], []byte(pages[args[0]]()), 0o644)
+	if !known {
+		var names []string
+		for _, f := range files {
+			names = append(names, f.pkg)
+		}
+		return fmt.Errorf("usage: document PACKAGE, which is one of %v", slices.Compact(names))
+	}
+	return errors.Join(errs...)
 }

@@ -55,7 +55,7 @@ func drawn(t *rapid.T) *lifecycle.Chart {
 		lifecycle.Never(lifecycle.On("report_0").And(lifecycle.OfKind(lifecycle.Command))),
 		lifecycle.EndsWithoutClock(),
 	}
-	d.Events = []event{{Name: "birth", Kind: lifecycle.Command, By: []string{strings.ToValidUTF8(prose(t, "by"), "")}, Means: prose(t, "means")}}
+	d.Events = []event{{Name: "birth", Kind: lifecycle.Command, By: []string{"anyone"}, Means: prose(t, "means")}}
 	d.Rows = []row{{On: "birth", To: d.States[0].Name, Does: []string{"effect"}, Why: prose(t, "why")}}
 	rules := []lifecycle.Rule[lifecycle.Vetoes]{lifecycle.Open(prose(t, "rule"), "older"), lifecycle.Open(prose(t, "rule"), "closed")}
 	for i := range rapid.IntRange(1, 5).Draw(t, "events") {

@@ -66,7 +66,7 @@ func TestProseBreaksNoTable(t *testing.T) {
 		def.Title = prose.Draw(t, "title")
 		def.States[0].Means = prose.Draw(t, "state")
 		def.States[1].NoDeadline = "x" + prose.Draw(t, "no deadline")
-		def.Events[0].Means, def.Events[0].By[0] = prose.Draw(t, "event"), prose.Draw(t, "by")
+		def.Events[0].Means = prose.Draw(t, "event")
 		def.Events[5].NoRow = "x" + prose.Draw(t, "no row")
 		def.Rows[0].Why = "x" + prose.Draw(t, "why")
 		def.Rows[1].If[0].Name = "x" + prose.Draw(t, "rule")
