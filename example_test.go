@@ -78,7 +78,7 @@ func Example_journey() {
 func Example_verifyingYourOwnRules() {
 	policies := []lifecycle.Policy{
 		{ID: "AML-7", Source: "our manual, page 3", Says: "Nobody is approved whom nobody has checked.", Claims: []lifecycle.Claim{
-			lifecycle.MustPass(lifecycle.To(kyc.Approved), lifecycle.To(kyc.InReview), lifecycle.On(kyc.ApprovedByProvider))}},
+			lifecycle.Only(lifecycle.To(kyc.Approved), lifecycle.On(kyc.Approve), lifecycle.On(kyc.ApprovedByProvider))}},
 		{ID: "AML-8", Source: "our manual, page 4", Says: "Every approval is a person's.", Claims: []lifecycle.Claim{
 			lifecycle.Only(lifecycle.To(kyc.Approved), lifecycle.By("person"))}},
 	}

@@ -21,7 +21,8 @@ var policies = []lifecycle.Policy{
 	{ID: "PASS-04", Source: "seed 003", Says: "Cancelling after any verification step refunds nothing.",
 		Claims: in(
 			lifecycle.Only(lifecycle.Doing(refund.Refunded), lifecycle.On(Cancel).And(lifecycle.From(New, Opened))),
-			lifecycle.Only(lifecycle.On(Consent, Finish), lifecycle.To(InProgress, Complete))),
+			lifecycle.Only(lifecycle.On(Consent), lifecycle.To(InProgress)),
+			lifecycle.Never(lifecycle.From(InProgress).And(lifecycle.To(New, Opened)))),
 		Tests: in("TestCancelRacesConsent")},
 	{ID: "PASS-05", Source: "seed 003", Says: "A cancelled pass releases its slot, as does every end.",
 		Claims: in(lifecycle.Labelled(inFlight, New, Opened, InProgress)),
@@ -51,8 +52,13 @@ var policies = []lifecycle.Policy{
 			lifecycle.Offers(lifecycle.On(Finish).And(lifecycle.From(flying...)).And(lifecycle.To(Complete))),
 			lifecycle.Offers(lifecycle.On(Fail).And(lifecycle.From(flying...)).And(lifecycle.To(Failed))),
 			lifecycle.Offers(lifecycle.On(Consent).And(lifecycle.From(New, Opened)).And(lifecycle.To(InProgress)))),
-		Tests: in("TestReportsInOrder")},
+		Tests: in("TestDecideDoesTheTable")},
 	{ID: "PASS-14", Source: "spec 2.1", Says: "Cancelling is a person's.",
-		Claims: in(lifecycle.Never(lifecycle.On(Cancel).And(lifecycle.By("provider", "clock", "system")))),
+		Claims: in(lifecycle.Only(lifecycle.On(Cancel), lifecycle.OnlyBy("person"))),
 		Tests:  in("TestActorKinds")},
+	{ID: "PASS-15", Source: "spec 2.1", Says: "What the customer did is the vendor's word; that time is over, the vendor's or the clock's.",
+		Claims: in(
+			lifecycle.Only(lifecycle.On(Open, Consent, Finish, Fail), lifecycle.OnlyBy("provider")),
+			lifecycle.Only(lifecycle.On(Expire), lifecycle.OnlyBy("clock", "provider")))},
+	{ID: "PASS-16", Source: "seed 003", Says: "An unknown pass, or another organization's, is not found.", Tests: in("TestOrganizationsNeverMeet")},
 }

@@ -26,6 +26,9 @@ func TestAWrongRowIsCaughtByAPolicy(t *testing.T) {
     claimed: any step doing refund: only cancel from new or opened
     but: the last step is not one of those
     for example: register → new [charge], consent → in_progress [record_consent], cancel → cancelled [refund]`},
+		{"consent undone", "a check that was made would be paid back by a detour",
+			func(d *definition) { d.Rows[1].From = append(d.Rows[1].From, idpass.InProgress) },
+			"PASS-04", `for example: register → new [charge], consent → in_progress [record_consent], open → opened`},
 		{"a status without a deadline", "a pass could stand there for ever",
 			func(d *definition) {
 				d.States = append(d.States, lifecycle.State[idpass.Status, idpass.Event]{Name: "paused", Means: "set aside", NoDeadline: "until somebody remembers it", Labels: []string{"in_flight"}})

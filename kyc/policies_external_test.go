@@ -46,6 +46,17 @@ func TestAWrongRowIsCaughtByAPolicy(t *testing.T) {
 				d.Rows[1].From = append(d.Rows[1].From, kyc.Pending)
 			},
 			"KYC-14", `for example: create → pending [start_deadline], approve → approved [charge, record_decision]`},
+		{"the clock approves", "nobody would have checked",
+			func(d *lifecycle.Definition[kyc.Status, kyc.Event, kyc.Facts]) {
+				d.Rows = append(d.Rows, row{On: kyc.DeadlinePassed, From: []kyc.Status{kyc.InReview}, To: kyc.Approved,
+					If: d.Rows[len(d.Rows)-1].If, Does: []string{refund.Charged}, Why: "it took too long"})
+			},
+			"KYC-14", `for example: create → pending [start_deadline], in_review_at_provider → in_review, deadline_passed → approved [charge]`},
+		{"a robot approves", "a decision by hand is a person's",
+			func(d *lifecycle.Definition[kyc.Status, kyc.Event, kyc.Facts]) {
+				d.Events[1].By = []string{"person", "robot"}
+			},
+			"KYC-15", `claimed: approve, reject or cancel: only by nobody but person`},
 		{"a charge for nothing", "a customer who never came would be paid for",
 			func(d *lifecycle.Definition[kyc.Status, kyc.Event, kyc.Facts]) {
 				d.Rows[len(d.Rows)-1].Does = []string{refund.Charged}

@@ -80,3 +80,22 @@ func TestUnknownTellsWhichName(t *testing.T) {
 		}
 	}
 }
+
+// A policy is a sentence, where it stands, and a name to call it by.
+func TestAPolicyIsWhole(t *testing.T) {
+	whole := lifecycle.Policy{ID: "D-1", Source: "lease", Says: "doors last", Tests: []string{"TestDoors"}}
+	for name, edit := range map[string]func(*lifecycle.Policy){
+		"id":     func(p *lifecycle.Policy) { p.ID = "" },
+		"says":   func(p *lifecycle.Policy) { p.Says = "" },
+		"source": func(p *lifecycle.Policy) { p.Source = "" },
+	} {
+		def, policy := door(), whole
+		edit(&policy)
+		def.Policies = []lifecycle.Policy{policy}
+		_, err := lifecycle.New(def)
+		var defects *lifecycle.Defects
+		if !errors.As(err, &defects) || len(defects.List) != 1 || defects.List[0].Kind != "bad policy" {
+			t.Errorf("without its %s: %v", name, err)
+		}
+	}
+}

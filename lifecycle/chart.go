@@ -29,7 +29,7 @@ func (m *Machine[S, E, F]) Chart() *Chart {
 }
 
 func sketch[S, E ~string, F any](def *Definition[S, E, F]) Sketch {
-	out := Sketch{Name: def.Name, Title: def.Title, Doc: def.Doc, Terms: slices.Clone(def.Terms), Policies: slices.Clone(def.Policies)}
+	out := Sketch{Name: def.Name, Title: def.Title, Doc: def.Doc, Terms: slices.Clone(def.Terms), Policies: clonePolicies(def.Policies)}
 	for _, s := range def.States {
 		out.States = append(out.States, State[string, string]{
 			Name: string(s.Name), Means: s.Means, Final: s.Final, Absorbing: s.Absorbing,

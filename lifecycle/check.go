@@ -107,6 +107,9 @@ func (c *checker[S, E, F]) rows() {
 		for _, s := range from {
 			c.cell(where, i, s, row)
 		}
+		if len(row.Does) > 0 && !slices.ContainsFunc(from, func(s S) bool { return s != row.To }) {
+			c.add("idle effect", where, "only a move has effects, and this row only stays")
+		}
 	}
 	if births != 1 {
 		c.add("bad birth", c.def.Name, "one row brings a record into being (it has no From); here are %d", births)
@@ -205,6 +208,8 @@ func (c *checker[S, E, F]) duties() {
 		}
 		if _, ok := c.cells[s.Name][s.Deadline]; !ok {
 			c.add("broken deadline", s.Name, "its deadline %q has no row here", s.Deadline)
+		} else if row := c.def.Rows[c.cells[s.Name][s.Deadline]]; row.To == s.Name {
+			c.add("broken deadline", s.Name, "its deadline %q leads nowhere: the record stays here", s.Deadline)
 		} else if e := c.events[s.Deadline]; e != nil && e.Kind != Report {
 			c.add("broken deadline", s.Name, "a deadline is a report of the clock, and %q is a command", s.Deadline)
 		}

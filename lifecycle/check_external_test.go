@@ -136,6 +136,15 @@ var breakages = []struct {
 		func(d *definition) { d.States[1].NoDeadline, d.States[1].Deadline = "", "decay" }},
 	{"deadline that is a command", "a clock wishes nothing", []string{"broken deadline"}, "ajar",
 		func(d *definition) { d.States[1].NoDeadline, d.States[1].Deadline = "", "remove" }},
+	{"deadline that stays", "it would pass for ever", []string{"broken deadline"}, "ajar",
+		func(d *definition) {
+			d.States[1].NoDeadline, d.States[1].Deadline, d.Events[4].Kind = "", "seen_ajar", lifecycle.Report
+		}},
+	{"effect of a row that only stays", "nobody would carry it out", []string{"idle effect"}, "row 7 (wind to ajar)",
+		func(d *definition) {
+			d.Rows = append(d.Rows, row{On: "wind", From: []state{"ajar"}, To: "ajar", Does: []string{"note"}, Why: "it howls"})
+			d.Events[5].NoRow = ""
+		}},
 	{"unused term", "it explains nothing", []string{"unused term"}, "dust",
 		func(d *definition) { d.Terms = append(d.Terms, lifecycle.Term{Name: "dust"}) }},
 }

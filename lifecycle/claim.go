@@ -36,8 +36,8 @@ type Claim struct {
 	Clock  bool      `json:"clock,omitempty"`  // whether deadlines happen
 }
 
-// Offers: for every event and state of the pattern there is a step, and it matches the
-// whole pattern.
+// Offers: for every event of the pattern, from every state that it names, there is a step,
+// and it matches the whole pattern. Where it names no state, one step of each event will do.
 func Offers(of Steps) Claim { return Claim{Kind: ClaimOffers, Of: &of} }
 
 // Never: there is no such step.
@@ -82,9 +82,10 @@ func EndsByClock[S ~string](except ...S) Claim {
 // happens.
 func EndsWithoutClock() Claim { return Claim{Kind: ClaimEventuallyFinal} }
 
-// NoSingleActor: nobody can make a record take both steps, maker and checker: no kind of
-// actor may bring both, or the later step is guarded by the rule of that word, which
-// compares the persons. An empty word accepts no rule in place of different kinds.
+// NoSingleActor: nobody brings one of the maker's steps and, later on the same record, one
+// of the checker's: no kind of actor may bring both, or the checker's is guarded by the rule
+// of that word, which compares the persons. An empty word accepts no rule in place of
+// different kinds. Where either may come first, claim it both ways.
 func NoSingleActor(maker, checker Steps, word string) Claim {
 	return Claim{Kind: ClaimNoSingleActor, Of: &maker, With: []Steps{checker}, Word: word}
 }
@@ -134,7 +135,7 @@ func (c Claim) String() string {
 
 // unknown says what the claim speaks of that the table does not have.
 func (t *table) unknown(c Claim) string {
-	states, events, words, terms := []string{none}, []string{}, []string{}, []string{}
+	states, events, words, terms, actors := []string{none}, []string{}, []string{}, []string{}, t.actorKinds()
 	for _, s := range t.def.States {
 		states = append(states, s.Name)
 	}
@@ -159,12 +160,14 @@ func (t *table) unknown(c Claim) string {
 	}
 	for _, p := range append(slices.Clone(c.With), orEmpty(c.Of)) {
 		look("event", events, p.On)
+		look("kind of actor", actors, p.By)
+		look("kind of actor", actors, p.OnlyBy)
 		look("state", states, p.From)
 		look("state", states, p.To)
 		look("rule", words, p.If)
 		look("effect", terms, p.Does)
 	}
-	look("state", states, c.States)
+	look("state", states[1:], c.States)
 	switch {
 	case c.Kind == ClaimLabelled:
 		look("label", terms, []string{c.Word})
@@ -180,16 +183,58 @@ func (t *table) unknown(c Claim) string {
 	return ""
 }
 
-// shapeless tells a claim that no constructor made: definitions are read from files too.
+// shapes say what a claim of each kind is made of.
+var shapes = map[ClaimKind]struct {
+	of          bool
+	least, most int // patterns to measure by
+	states      bool
+	word        string // "needed" or "allowed"
+	clock       bool
+}{
+	ClaimOffers:          {of: true},
+	ClaimNever:           {of: true},
+	ClaimOnly:            {of: true, least: 1, most: 100},
+	ClaimMustPass:        {of: true, least: 1, most: 100},
+	ClaimPrecedes:        {of: true, least: 1, most: 1},
+	ClaimAtMostOnce:      {of: true},
+	ClaimAbsorbing:       {states: true},
+	ClaimFrozenAfter:     {of: true, word: "needed"},
+	ClaimEventuallyFinal: {states: true, clock: true},
+	ClaimNoSingleActor:   {of: true, least: 1, most: 1, word: "allowed"},
+	ClaimLabelled:        {states: true, word: "needed"},
+}
+
+// shapeless tells a claim that says nothing, or that no constructor made: definitions are
+// read from files too.
 func shapeless(c Claim) string {
-	about := map[ClaimKind]bool{ClaimAbsorbing: false, ClaimEventuallyFinal: false, ClaimLabelled: false, ClaimOffers: true, ClaimNever: true,
-		ClaimOnly: true, ClaimMustPass: true, ClaimPrecedes: true, ClaimAtMostOnce: true, ClaimFrozenAfter: true, ClaimNoSingleActor: true}
-	steps, known := about[c.Kind]
+	shape, known := shapes[c.Kind]
+	patterns := slices.Clone(c.With)
+	if c.Of != nil {
+		patterns = append(patterns, *c.Of)
+	}
+	for _, p := range patterns {
+		switch {
+		case p.clash != "":
+			return "no step matches both sides of an And: " + p.clash
+		case p.Kind != "" && p.Kind != Command && p.Kind != Report:
+			return fmt.Sprintf("there is no kind of event %q", p.Kind)
+		}
+	}
 	switch {
 	case !known:
 		return fmt.Sprintf("there is no claim of the kind %q", c.Kind)
-	case steps != (c.Of != nil):
-		return "it does not say which steps it is about"
+	case shape.of != (c.Of != nil):
+		return "it does not say which steps it is about, or is about states"
+	case len(c.With) < shape.least || len(c.With) > shape.most:
+		return fmt.Sprintf("it is measured by %d patterns, where there can be %d to %d", len(c.With), shape.least, shape.most)
+	case !shape.states && c.States != nil, c.Kind == ClaimEventuallyFinal && !c.Clock && len(c.States) > 0:
+		return "a claim of its kind leaves out no states"
+	case c.Kind == ClaimAbsorbing && len(c.States) == 0:
+		return "it names no states"
+	case c.Word == "" && shape.word == "needed", c.Word != "" && shape.word == "":
+		return "a claim of its kind names a word exactly where it needs one"
+	case c.Clock && !shape.clock:
+		return "a claim of its kind is not about the clock"
 	case c.Kind == ClaimOffers && len(c.Of.On) == 0:
 		return "it does not say which events are offered"
 	}

@@ -16,7 +16,8 @@ var claims = []struct {
 	text      string // what is wrong; "": the claim holds
 }{
 	{"offers", "a promise kept", lifecycle.Offers(lifecycle.On("remove").And(lifecycle.From("shut", "ajar"))), "", ""},
-	{"offers a birth", "no state is that of no record", lifecycle.Offers(lifecycle.On("hang")), "", ""},
+	{"offers a birth", "from wherever it is", lifecycle.Offers(lifecycle.On("hang")), "", ""},
+	{"offers nowhere", "nothing is pushed away", lifecycle.Offers(lifecycle.On("push").And(lifecycle.To("gone"))), "", "there is no such step of push"},
 	{"offers too much", "lost doors cannot be taken out", lifecycle.Offers(lifecycle.On("remove").And(lifecycle.From("shut", "lost"))),
 		"hang → shut [charge], decay → lost", `remove has no such step from "lost"`},
 	{"offers something else", "it is offered without the refund", lifecycle.Offers(lifecycle.On("remove").And(lifecycle.From("shut", "ajar")).And(lifecycle.Doing("refund"))),
@@ -30,7 +31,13 @@ var claims = []struct {
 	{"only", "refunds come from a removal", lifecycle.Only(lifecycle.Doing("refund"), lifecycle.On("remove")), "", ""},
 	{"only, two ways", "either will do", lifecycle.Only(lifecycle.To("ajar"), lifecycle.On("push"), lifecycle.On("seen_ajar")), "", ""},
 	{"only, broken", "it is also seen ajar", lifecycle.Only(lifecycle.To("ajar"), lifecycle.On("push")), "hang → shut [charge], seen_ajar → ajar [note]", "the last step is not one of those"},
-	{"only, of nothing", "it would hold of anything", lifecycle.Only(lifecycle.On("wind"), lifecycle.To("gone")), "", "there is no such step, so nothing is claimed"},
+	{"only, of nothing", "it would hold of anything", lifecycle.Only(lifecycle.On("wind"), lifecycle.To("gone")), "", "there is no such step as wind, so nothing is claimed"},
+	{"only by", "who else might", lifecycle.Only(lifecycle.On("push"), lifecycle.OnlyBy("person")), "", ""},
+	{"only by, broken", "the system removes too", lifecycle.Only(lifecycle.On("push", "remove"), lifecycle.OnlyBy("person", "clock")),
+		"hang → shut [charge], remove → gone [refund]", "the last step is not one of those"},
+	{"into", "a stay is no entry", lifecycle.Only(lifecycle.Into("ajar"), lifecycle.On("push"), lifecycle.Doing("note")), "", ""},
+	{"into, broken", "seen ajar from shut", lifecycle.Only(lifecycle.Into("ajar"), lifecycle.On("push")), "hang → shut [charge], seen_ajar → ajar [note]", "the last step is not one of those"},
+	{"a stay has no effects", "the note is taken of a move only", lifecycle.Never(lifecycle.From("ajar").And(lifecycle.Doing("note"))), "", ""},
 	{"must pass", "lost by decay, or seen before", lifecycle.MustPass(lifecycle.To("lost"), lifecycle.On("decay")), "", ""},
 	{"must pass, broken", "removed without having been open", lifecycle.MustPass(lifecycle.To("gone"), lifecycle.To("ajar")),
 		"hang → shut [charge], remove → gone [refund]", "nothing of the kind came before the last step"},
@@ -39,22 +46,27 @@ var claims = []struct {
 	{"precedes, not itself", "the first note has none before it", lifecycle.Precedes(lifecycle.Doing("note"), lifecycle.Doing("note")),
 		"hang → shut [charge], seen_ajar → ajar [note]", "nothing of the kind came before the last step"},
 	{"at most once", "it is hung once", lifecycle.AtMostOnce(lifecycle.Doing("charge")), "", ""},
-	{"at most once, broken", "a stay counts", lifecycle.AtMostOnce(lifecycle.Doing("note")),
-		"hang → shut [charge], seen_ajar → ajar [note], seen_ajar → ajar [note]", "the last step is the second of its kind"},
+	{"at most once, broken", "a stay counts", lifecycle.AtMostOnce(lifecycle.On("seen_ajar")),
+		"hang → shut [charge], seen_ajar → ajar [note], seen_ajar → ajar", "the last step is the second of its kind"},
 	{"absorbing", "gone is gone", lifecycle.Absorbing("gone"), "", ""},
 	{"absorbing, broken", "lost is found again", lifecycle.Absorbing("gone", "lost"), "hang → shut [charge], decay → lost, seen_ajar → ajar [note]", "the last step acts on it"},
 	{"frozen after", "whatever comes after decay can be vetoed", lifecycle.FrozenAfter(lifecycle.On("decay"), "older"), "", ""},
 	{"frozen after, broken", "a removal asks nobody", lifecycle.FrozenAfter(lifecycle.On("push"), "older"), "hang → shut [charge], push → ajar, remove → gone [keep]", "no rule older guards the last step"},
+	{"frozen again and again", "decayed, found and decayed: each time", lifecycle.FrozenAfter(lifecycle.On("push", "seen_ajar"), "older"),
+		"hang → shut [charge], push → ajar, remove → gone [keep]", "no rule older guards the last step"},
+	{"ends by the clock, of nothing", "it would hold of anything", lifecycle.EndsByClock("shut", "ajar"), "", "every status that is not final is left out, so nothing is claimed"},
 	{"ends by the clock", "but for the one that waits", lifecycle.EndsByClock("ajar"), "", ""},
 	{"ends by the clock, broken", "ajar waits for a person", lifecycle.EndsByClock[string](), "hang → shut [charge], push → ajar", `no deadline ends "ajar"`},
 	{"ends without the clock", "it can be taken out", lifecycle.EndsWithoutClock(), "", ""},
 	{"no single actor", "a provider pushes no door", lifecycle.NoSingleActor(lifecycle.On("push"), lifecycle.On("seen_ajar"), ""), "", ""},
 	{"no single actor, broken", "a person does both", lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push"), ""),
-		"hang → shut [charge], push → ajar", "one person may bring both hang and the last step"},
+		"hang → shut [charge], push → ajar", "one person may bring both steps, the last as the second of them"},
 	{"no single actor, by a rule", "the rule sees to it", lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push"), "closed"), "", ""},
 	{"no single actor, another rule", "that one does not guard it", lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push"), "older"),
-		"hang → shut [charge], push → ajar", "one person may bring both hang and the last step"},
+		"hang → shut [charge], push → ajar", "one person may bring both steps, the last as the second of them"},
 	{"no single actor, the other order", "what comes before is not measured", lifecycle.NoSingleActor(lifecycle.On("remove"), lifecycle.On("push"), ""), "", ""},
+	{"no single actor, of nobody", "there is no such checker", lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push").And(lifecycle.From("gone")), ""),
+		"", "there is no such step as push from gone, so nothing is claimed"},
 	{"labelled", "exactly there", lifecycle.Labelled("drafty", "ajar"), "", ""},
 	{"labelled, too much", "ajar is one too", lifecycle.Labelled("drafty", "shut"), "hang → shut [charge]", `"shut" does not carry it`},
 	{"labelled, too little", "nothing is", lifecycle.Labelled[string]("drafty"), "hang → shut [charge], push → ajar", `"ajar" carries it`},
@@ -65,8 +77,27 @@ var claims = []struct {
 	{"unknown state", "the same", lifecycle.Absorbing("done"), "", `the table does not have state "done"`},
 	{"unknown event to measure by", "the same", lifecycle.MustPass(lifecycle.To("gone"), lifecycle.On("pusch")), "", `the table does not have event "pusch"`},
 	{"no kind", "read from a file", lifecycle.Claim{}, "", `there is no claim of the kind ""`},
-	{"no steps", "read from a file", lifecycle.Claim{Kind: lifecycle.ClaimNever}, "", "it does not say which steps it is about"},
-	{"needless steps", "read from a file", lifecycle.Claim{Kind: lifecycle.ClaimAbsorbing, Of: &lifecycle.Steps{}}, "", "it does not say which steps it is about"},
+	{"no steps", "read from a file", lifecycle.Claim{Kind: lifecycle.ClaimNever}, "", "it does not say which steps it is about, or is about states"},
+	{"needless steps", "read from a file", lifecycle.Claim{Kind: lifecycle.ClaimAbsorbing, Of: &lifecycle.Steps{}}, "", "it does not say which steps it is about, or is about states"},
+	{"nothing to measure by", "read from a file", lifecycle.Only(lifecycle.On("push")), "", "it is measured by 0 patterns, where there can be 1 to 100"},
+	{"too much to measure by", "read from a file", lifecycle.Claim{Kind: lifecycle.ClaimNever, Of: &lifecycle.Steps{}, With: []lifecycle.Steps{{}}}, "", "it is measured by 1 patterns, where there can be 0 to 0"},
+	{"needless states", "read from a file", lifecycle.Claim{Kind: lifecycle.ClaimNever, Of: &lifecycle.Steps{}, States: []string{"gone"}}, "", "a claim of its kind leaves out no states"},
+	{"states left out without a clock", "it would read as if they were not", lifecycle.Claim{Kind: lifecycle.ClaimEventuallyFinal, States: []string{"ajar"}}, "", "a claim of its kind leaves out no states"},
+	{"no states", "nothing is absorbing", lifecycle.Absorbing[string](), "", "it names no states"},
+	{"no record as a state", "it is none", lifecycle.Absorbing(""), "", `the table does not have state ""`},
+	{"needless word", "read from a file", lifecycle.Claim{Kind: lifecycle.ClaimNever, Of: &lifecycle.Steps{}, Word: "older"}, "", "a claim of its kind names a word exactly where it needs one"},
+	{"no word", "nothing would guard", lifecycle.FrozenAfter(lifecycle.On("push"), ""), "", "a claim of its kind names a word exactly where it needs one"},
+	{"needless clock", "read from a file", lifecycle.Claim{Kind: lifecycle.ClaimNever, Of: &lifecycle.Steps{}, Clock: true}, "", "a claim of its kind is not about the clock"},
+	{"no kind of event", "a misspelt claim would hold of anything", lifecycle.Never(lifecycle.OfKind("comand")), "", `there is no kind of event "comand"`},
+	{"unknown actors", "the same", lifecycle.Never(lifecycle.By("porter").And(lifecycle.OnlyBy("owner"))), "", `the table does not have kind of actor "porter", kind of actor "owner"`},
+	{"an empty pattern is any step", "and not none", lifecycle.Never(lifecycle.On[string]()), "hang → shut [charge]", "the last step is such a step"},
+	{"nothing is both", "it would hold of anything", lifecycle.Never(lifecycle.On("push").And(lifecycle.On("remove"))), "", "no step matches both sides of an And: on"},
+	{"nothing is of both kinds", "the same", lifecycle.Never(lifecycle.OfKind(lifecycle.Command).And(lifecycle.OfKind(lifecycle.Report))), "", "no step matches both sides of an And: kind"},
+	{"two lists of actors", "they have no common form", lifecycle.Never(lifecycle.By("person").And(lifecycle.By("system"))), "", "no step matches both sides of an And: by"},
+	{"a clash within a join", "it is not lost", lifecycle.Never(lifecycle.From("shut").And(lifecycle.To("gone").And(lifecycle.To("ajar")))), "", "no step matches both sides of an And: to"},
+	{"what both lists name", "an And narrows", lifecycle.Never(lifecycle.On("push", "remove").And(lifecycle.On("remove", "decay")).And(lifecycle.From("shut"))),
+		"hang → shut [charge], remove → gone [refund]", "the last step is such a step"},
+	{"all of both", "rules and effects add up", lifecycle.Never(lifecycle.Guarded("older").And(lifecycle.Guarded("closed")).And(lifecycle.Doing("note")).And(lifecycle.Doing("charge"))), "", ""},
 	{"offers what", "read from a file", lifecycle.Offers(lifecycle.From("shut")), "", "it does not say which events are offered"},
 }
 
@@ -119,6 +150,7 @@ func TestEveryClaimReadsAsASentence(t *testing.T) {
 		{lifecycle.Only(lifecycle.Doing("refund", "note"), lifecycle.On("remove"), lifecycle.From("")), "any step doing refund and note: only remove; or from no record"},
 		{lifecycle.MustPass(lifecycle.To("gone"), lifecycle.To("ajar")), "any step to gone: only after, or as, any step to ajar"},
 		{lifecycle.Precedes(lifecycle.Doing("charge"), lifecycle.Doing("refund")), "any step doing charge: comes before any step doing refund"},
+		{lifecycle.Only(lifecycle.Into("gone"), lifecycle.OnlyBy("person", "system")), "any move into gone: only by nobody but person or system"},
 		{lifecycle.AtMostOnce(lifecycle.Guarded("older", "closed")), "any step guarded by older and closed: at most once"},
 		{lifecycle.Absorbing("gone", "lost"), "nothing acts on gone or lost"},
 		{lifecycle.FrozenAfter(lifecycle.On("push"), "older"), "after push: nothing, while the rule older says no"},
@@ -161,5 +193,21 @@ func TestEndsWithoutClockLeavesDeadlinesOut(t *testing.T) {
 	b := lifecycle.Must(def).Broken(policy)
 	if len(b) != 1 || b[0].Text != `without a deadline nothing ends "ajar"` || b[0].Path.String() != "hang → shut [charge], push → ajar" {
 		t.Errorf("ajar is only ever decaying: %v", b)
+	}
+}
+
+// A second such step out of the state that the first has frozen leads to a state of its
+// own, and that one has to be frozen too.
+func TestFrozenAfterLooksBehindEverySuchStep(t *testing.T) {
+	def := door()
+	def.Rows[4].From = []state{"shut", "ajar"}                 // seen_ajar, asks older and closed
+	def.Rows[5].From = []state{"ajar"}                         // decay, asks older
+	def.States[0].Deadline, def.States[0].NoDeadline = "", "x" // shut
+	def.States[2].Final, def.States[2].NoDeadline = false, "x" // lost
+	def.Rows[3].From, def.Rows[3].Does = []state{"lost"}, nil  // remove, asks nobody
+	def.Terms = append(def.Terms[:3:3], def.Terms[4])
+	found := lifecycle.Must(def).Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.FrozenAfter(lifecycle.On("push", "seen_ajar", "decay"), "older")}})
+	if len(found) != 1 || !strings.HasSuffix(found[0].Path.String(), "→ ajar, decay → lost, remove → gone") {
+		t.Errorf("got %v", found)
 	}
 }

@@ -6,58 +6,8 @@ import (
 	"strings"
 )
 
-// Breach is a claim that the table does not keep.
-type Breach struct {
-	Policy Policy
-	Claim  Claim
-	Path   Path   // a shortest one from a record's birth that shows it; nil where none could
-	Text   string // what is wrong at its end
-}
-
-// String is the breach as its author, or a compliance officer, reads it.
-func (b Breach) String() string { return b.Policy.ID + ": " + b.explain() }
-
-func (b Breach) explain() string {
-	text := fmt.Sprintf("%q (%s) is broken\n    claimed: %s\n    but: %s", b.Policy.Says, b.Policy.Source, b.Claim, b.Text)
-	if b.Path != nil {
-		text += "\n    for example: " + b.Path.String()
-	}
-	return text
-}
-
-// Broken lists the claims that the table does not keep, in the policies' order; none: all
-// hold. A claim about names that the machine does not have, or about steps that no record
-// can take, is broken too: it would hold of anything. A machine's own policies hold, or it
-// would not have been constructed; a host may ask about others.
-func (m *Machine[S, E, F]) Broken(policies ...Policy) []Breach {
-	def := sketch(&m.def)
-	return broken(&def, policies)
-}
-
-// checkPolicies finds what is wrong with the definition's own policies.
-func checkPolicies[S, E ~string, F any](def *Definition[S, E, F]) []Defect {
-	var found []Defect
-	seen := map[string]bool{}
-	for _, p := range def.Policies {
-		switch {
-		case p.ID == "" || p.Says == "" || p.Source == "":
-			found = append(found, Defect{"bad policy", fmt.Sprintf("%q", p.ID), "a policy has an id, a sentence and its source"})
-		case seen[p.ID]:
-			found = append(found, Defect{"duplicate name", p.ID, "two policies have this id"})
-		case len(p.Claims) == 0 && len(p.Tests) == 0:
-			found = append(found, Defect{"bad policy", p.ID, "it claims nothing and names no test"})
-		}
-		seen[p.ID] = true
-	}
-	plain := sketch(def)
-	for _, b := range broken(&plain, def.Policies) {
-		found = append(found, Defect{"broken policy", b.Policy.ID, b.explain()})
-	}
-	return found
-}
-
 func broken(def *Sketch, policies []Policy) []Breach {
-	t := &table{def: def, steps: steps(def)}
+	t := newTable(def)
 	var all []Breach
 	for _, p := range policies {
 		for _, c := range p.Claims {
@@ -72,8 +22,17 @@ func broken(def *Sketch, policies []Policy) []Breach {
 
 // table is what claims are judged on.
 type table struct {
-	def   *Sketch
-	steps []Step
+	def    *Sketch
+	steps  []Step
+	events map[string]Event[string]
+}
+
+func newTable(def *Sketch) *table {
+	t := &table{def, steps(def), map[string]Event[string]{}}
+	for _, e := range def.Events {
+		t.events[e.Name] = e
+	}
+	return t
 }
 
 // judge says what is wrong with a claim, and the path that shows it; "": it holds.
@@ -93,9 +52,15 @@ func (t *table) judge(c Claim) (Path, string) {
 	case ClaimNever:
 		return t.find(func(_ int, s Step) (int, bool, bool) { return 0, t.matches(s, *c.Of), true }, "the last step is such a step")
 	}
-	// The other kinds are about steps that there are.
-	if path, _ := t.find(func(_ int, s Step) (int, bool, bool) { return 0, t.matches(s, *c.Of), true }, "found"); path == nil {
-		return nil, "there is no such step, so nothing is claimed"
+	// The other kinds are about steps that there are; so is a checker.
+	about := []Steps{*c.Of}
+	if c.Kind == ClaimNoSingleActor {
+		about = append(about, c.With...)
+	}
+	for _, of := range about {
+		if path, _ := t.find(func(_ int, s Step) (int, bool, bool) { return 0, t.matches(s, of), true }, "found"); path == nil {
+			return nil, "there is no such step as " + of.String() + ", so nothing is claimed"
+		}
 	}
 	switch c.Kind {
 	case ClaimOnly:
@@ -116,9 +81,8 @@ func (t *table) judge(c Claim) (Path, string) {
 			return count(before, is), is && before > 0, true
 		}, "the last step is the second of its kind")
 	case ClaimFrozenAfter:
-		return t.find(func(frozen int, s Step) (int, bool, bool) {
-			open := !t.matches(s, Guarded(c.Word))
-			return count(frozen, t.matches(s, *c.Of)), frozen > 0 && open, frozen == 0
+		return t.find(func(before int, s Step) (int, bool, bool) {
+			return count(0, t.matches(s, *c.Of)), before > 0 && !t.matches(s, Guarded(c.Word)), true
 		}, "no rule "+c.Word+" guards the last step")
 	}
 	return t.actors(c)
@@ -141,18 +105,17 @@ func (t *table) find(w walk, text string) (Path, string) {
 
 // matches tells whether a step matches any of the patterns.
 func (t *table) matches(s Step, patterns ...Steps) bool {
-	row := &t.def.Rows[s.Row]
-	event := t.event(s.On)
+	row, event := &t.def.Rows[s.Row], t.events[s.On]
+	anyOf := func(list []string, name string) bool { return len(list) == 0 || slices.Contains(list, name) }
 	return slices.ContainsFunc(patterns, func(p Steps) bool {
-		has := func(word string) bool {
-			return slices.ContainsFunc(row.If, func(r Rule[Vetoes]) bool { return r.Else == word })
-		}
-		return (p.On == nil || slices.Contains(p.On, s.On)) &&
+		return anyOf(p.On, s.On) && anyOf(p.From, s.From) && anyOf(p.To, s.To) &&
 			(p.Kind == "" || p.Kind == event.Kind) &&
-			(p.By == nil || shared(p.By, event.By) != "") &&
-			(p.From == nil || slices.Contains(p.From, s.From)) &&
-			(p.To == nil || slices.Contains(p.To, s.To)) &&
-			all(p.If, has) &&
+			(!p.Moves || s.From != s.To) &&
+			(len(p.By) == 0 || shared(p.By, event.By) != "") &&
+			(len(p.OnlyBy) == 0 || all(event.By, func(by string) bool { return slices.Contains(p.OnlyBy, by) })) &&
+			all(p.If, func(word string) bool {
+				return slices.ContainsFunc(row.If, func(r Rule[Vetoes]) bool { return r.Else == word })
+			}) &&
 			all(p.Does, func(effect string) bool { return slices.Contains(s.Does, effect) })
 	})
 }
@@ -160,19 +123,14 @@ func (t *table) matches(s Step, patterns ...Steps) bool {
 // Rows lists the rows that have such a step, by their index in the definition.
 func (m *Machine[S, E, F]) Rows(of Steps) []int {
 	def := sketch(&m.def)
-	t := &table{def: &def}
+	t := newTable(&def)
 	var all []int
-	for _, s := range steps(&def) {
+	for _, s := range t.steps {
 		if t.matches(s, of) && !slices.Contains(all, s.Row) {
 			all = append(all, s.Row)
 		}
 	}
 	return all
-}
-
-func (t *table) event(name string) Event[string] {
-	i := slices.IndexFunc(t.def.Events, func(e Event[string]) bool { return e.Name == name })
-	return t.def.Events[i]
 }
 
 func all(list []string, holds func(string) bool) bool {
@@ -189,15 +147,20 @@ func shared(a, b []string) string {
 	return ""
 }
 
-// offers looks for a state and an event of the pattern without a step that matches it.
+// offers looks for an event, and a state if the pattern names any, without a step that
+// matches it.
 func (t *table) offers(of Steps) (Path, string) {
-	from := of.From
-	if from == nil {
-		from = []string{none}
+	has := func(p Steps) bool {
+		return slices.ContainsFunc(t.steps, func(s Step) bool { return t.matches(s, p) })
 	}
 	for _, on := range of.On {
-		for _, state := range from {
-			if !slices.ContainsFunc(t.steps, func(s Step) bool { return s.On == on && s.From == state && t.matches(s, of) }) {
+		one := of
+		one.On = []string{on}
+		if !has(one) {
+			return nil, "there is no such step of " + on
+		}
+		for _, state := range of.From {
+			if one.From = []string{state}; !has(one) {
 				return pathTo(t.steps, state), fmt.Sprintf("%s has no such step from %s", on, read(state))
 			}
 		}
@@ -216,9 +179,10 @@ func (t *table) ends(c Claim) (Path, string) {
 		}
 	}
 	some := slices.DeleteFunc(slices.Clone(t.steps), func(s Step) bool { return (s.On == deadline[s.From]) != c.Clock })
-	end := reaching(some, finals)
+	end, judged := reaching(some, finals), false
 	for _, s := range t.def.States {
 		path := pathTo(t.steps, s.Name)
+		judged = judged || !s.Final && !slices.Contains(c.States, s.Name)
 		switch {
 		case path == nil || slices.Contains(c.States, s.Name) || end[s.Name]:
 		case c.Clock:
@@ -226,6 +190,9 @@ func (t *table) ends(c Claim) (Path, string) {
 		default:
 			return path, fmt.Sprintf("without a deadline nothing ends %s", read(s.Name))
 		}
+	}
+	if !judged {
+		return nil, "every status that is not final is left out, so nothing is claimed"
 	}
 	return nil, ""
 }
@@ -243,22 +210,34 @@ func (t *table) labelled(c Claim) (Path, string) {
 	return nil, ""
 }
 
-// actors looks for a path on which one kind of actor may bring both steps. What is
-// remembered of it is the first maker's event.
-func (t *table) actors(c Claim) (Path, string) {
-	who := ""
-	for i, maker := range t.def.Events {
+// actors looks for a shortest path on which one kind of actor may bring both steps. What
+// is remembered is whether it may have brought the maker's.
+func (t *table) actors(c Claim) (found Path, text string) {
+	for _, who := range t.actorKinds() {
+		may := func(s Step) bool { return slices.Contains(t.events[s.On].By, who) }
 		path := shortest(t.steps, func(made int, s Step) (int, bool, bool) {
-			who = shared(maker.By, t.event(s.On).By)
 			guarded := c.Word != "" && t.matches(s, Guarded(c.Word))
-			bad := made > 0 && t.matches(s, c.With...) && who != "" && !guarded
-			return count(made, s.On == t.def.Events[i].Name && t.matches(s, *c.Of)), bad, true
+			bad := made > 0 && may(s) && t.matches(s, c.With...) && !guarded
+			return count(made, may(s) && t.matches(s, *c.Of)), bad, true
 		})
-		if path != nil {
-			return path, fmt.Sprintf("one %s may bring both %s and the last step", who, maker.Name)
+		if path != nil && (found == nil || len(path) < len(found)) {
+			found, text = path, fmt.Sprintf("one %s may bring both steps, the last as the second of them", who)
 		}
 	}
-	return nil, ""
+	return found, text
+}
+
+// actorKinds lists who may bring anything, each once, in the definition's order.
+func (t *table) actorKinds() []string {
+	var all []string
+	for _, e := range t.def.Events {
+		for _, by := range e.By {
+			if !slices.Contains(all, by) {
+				all = append(all, by)
+			}
+		}
+	}
+	return all
 }
 
 // read is a state as a person reads it.

@@ -98,7 +98,7 @@ func clone[S, E ~string, F any](def Definition[S, E, F]) Definition[S, E, F] {
 		r := &def.Rows[i]
 		r.From, r.If, r.Does = slices.Clone(r.From), slices.Clone(r.If), slices.Clone(r.Does)
 	}
-	def.Terms, def.Policies = slices.Clone(def.Terms), slices.Clone(def.Policies)
+	def.Terms, def.Policies = slices.Clone(def.Terms), clonePolicies(def.Policies)
 	return def
 }
 

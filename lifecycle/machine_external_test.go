@@ -14,8 +14,12 @@ func TestMachineIsFrozen(t *testing.T) {
 		d.Events[1].Kind, d.Events[1].By[0] = lifecycle.Report, "spoilt"
 		d.Rows[1].To, d.Rows[1].If[0].Holds = "gone", func(facts) bool { return false }
 		d.Rows[4].From[0], d.Rows[4].Does[0], d.Terms[0].Name = "gone", "spoilt", "spoilt"
+		p := d.Policies[0]
+		p.Tests[0], p.Claims[0].Of.On[0], p.Claims[0].With[0].From[0], p.Claims[1].States[0] = "spoilt", "spoilt", "spoilt", "spoilt"
 	}
 	mine := door()
+	mine.Policies = []lifecycle.Policy{{ID: "D-1", Source: "lease", Says: "so", Tests: []string{"TestDoors"}, Claims: []lifecycle.Claim{
+		lifecycle.Only(lifecycle.On("push"), lifecycle.From("shut")), lifecycle.Absorbing("gone")}}}
 	m := lifecycle.Must(mine)
 	page := export.Markdown(m.Chart())
 	spoil(mine)

@@ -10,8 +10,8 @@ type Step struct {
 	On   string
 	From string // "" is no record
 	To   string
-	Does []string
-	Row  int // index in the definition
+	Does []string // none where it stays: only a move has effects
+	Row  int      // index in the definition
 }
 
 // String reads "cancel → cancelled [refunded]".
@@ -43,7 +43,11 @@ func steps(def *Sketch) []Step {
 	var all []Step
 	for i, r := range def.Rows {
 		for _, from := range sources(r) {
-			all = append(all, Step{r.On, from, r.To, r.Does, i})
+			step := Step{r.On, from, r.To, r.Does, i}
+			if from == r.To {
+				step.Does = nil // only a move has effects
+			}
+			all = append(all, step)
 		}
 	}
 	return all
@@ -64,23 +68,29 @@ func shortest(all []Step, w walk) Path {
 	}
 	type visit struct {
 		node
-		path Path
+		step   Step
+		before *visit
+	}
+	from := map[string][]Step{}
+	for _, s := range all {
+		from[s.From] = append(from[s.From], s)
 	}
 	seen := map[node]bool{{none, 0}: true}
-	for queue := []visit{{}}; len(queue) > 0; queue = queue[1:] {
+	for queue := []*visit{{}}; len(queue) > 0; queue = queue[1:] {
 		at := queue[0]
-		for _, s := range all {
-			if s.From != at.state {
-				continue
-			}
+		for _, s := range from[at.state] {
 			next, found, on := w(at.memory, s)
-			path := append(slices.Clip(at.path), s)
 			if found {
+				path := Path{s}
+				for v := at; v.before != nil; v = v.before {
+					path = append(path, v.step)
+				}
+				slices.Reverse(path)
 				return path
 			}
 			if to := (node{s.To, next}); on && !seen[to] {
 				seen[to] = true
-				queue = append(queue, visit{to, path})
+				queue = append(queue, &visit{to, s, at})
 			}
 		}
 	}
@@ -94,16 +104,15 @@ func pathTo(all []Step, state string) Path {
 
 // reaching is the set of states from which steps lead to one of the goals, those included.
 func reaching(all []Step, goals []string) map[string]bool {
-	set := map[string]bool{}
-	for _, g := range goals {
-		set[g] = true
+	into := map[string][]string{}
+	for _, s := range all {
+		into[s.To] = append(into[s.To], s.From)
 	}
-	for grown := true; grown; {
-		grown = false
-		for _, s := range all {
-			if set[s.To] && !set[s.From] {
-				set[s.From], grown = true, true
-			}
+	set := map[string]bool{}
+	for queue := slices.Clone(goals); len(queue) > 0; queue = queue[1:] {
+		if at := queue[0]; !set[at] {
+			set[at] = true
+			queue = append(queue, into[at]...)
 		}
 	}
 	return set

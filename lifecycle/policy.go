@@ -1,6 +1,10 @@
 package lifecycle
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Policy is one sentence of the requirements, and what it claims of the table. New checks
 // every claim by listing the paths of the table, and refuses to construct where one is
@@ -13,6 +17,56 @@ type Policy struct {
 	Tests  []string // tests that show what a table cannot: times, writes, other systems
 }
 
+// Breach is a claim that the table does not keep.
+type Breach struct {
+	Policy Policy
+	Claim  Claim
+	Path   Path   // a shortest one from a record's birth that shows it; nil where none could
+	Text   string // what is wrong at its end
+}
+
+// String is the breach as its author, or a compliance officer, reads it.
+func (b Breach) String() string { return b.Policy.ID + ": " + b.explain() }
+
+func (b Breach) explain() string {
+	text := fmt.Sprintf("%q (%s) is broken\n    claimed: %s\n    but: %s", b.Policy.Says, b.Policy.Source, b.Claim, b.Text)
+	if b.Path != nil {
+		text += "\n    for example: " + b.Path.String()
+	}
+	return text
+}
+
+// Broken lists the claims that the table does not keep, in the policies' order; none: all
+// hold. A claim about names that the machine does not have, or about steps that no record
+// can take, is broken too: it would hold of anything. A machine's own policies hold, or it
+// would not have been constructed; a host may ask about others.
+func (m *Machine[S, E, F]) Broken(policies ...Policy) []Breach {
+	def := sketch(&m.def)
+	return broken(&def, policies)
+}
+
+// checkPolicies finds what is wrong with the definition's own policies.
+func checkPolicies[S, E ~string, F any](def *Definition[S, E, F]) []Defect {
+	var found []Defect
+	seen := map[string]bool{}
+	for _, p := range def.Policies {
+		switch {
+		case p.ID == "" || p.Says == "" || p.Source == "":
+			found = append(found, Defect{"bad policy", fmt.Sprintf("%q", p.ID), "a policy has an id, a sentence and its source"})
+		case seen[p.ID]:
+			found = append(found, Defect{"duplicate name", p.ID, "two policies have this id"})
+		case len(p.Claims) == 0 && len(p.Tests) == 0:
+			found = append(found, Defect{"bad policy", p.ID, "it claims nothing and names no test"})
+		}
+		seen[p.ID] = true
+	}
+	plain := sketch(def)
+	for _, b := range broken(&plain, def.Policies) {
+		found = append(found, Defect{"broken policy", b.Policy.ID, b.explain()})
+	}
+	return found
+}
+
 // Steps is a pattern over the steps of a table; a step is one row taken from one of its
 // states. Every field that is set has to match, and an empty one matches everything.
 type Steps struct {
@@ -22,7 +76,12 @@ type Steps struct {
 	From []string `json:"from,omitempty"` // from any of these states; "" is no record
 	To   []string `json:"to,omitempty"`   // to any of these states
 	If   []string `json:"if,omitempty"`   // guarded by all of these rules, by their words
-	Does []string `json:"does,omitempty"` // with all of these effects
+	Does []string `json:"does,omitempty"` // with all of these effects; a stay has none
+
+	OnlyBy []string `json:"only_by,omitempty"` // nobody but these kinds of actor may bring it
+	Moves  bool     `json:"moves,omitempty"`   // it leads to another state
+
+	clash string // a field that two joined patterns set so that nothing matches both
 }
 
 // The patterns, one for each field. They are joined by And.
@@ -36,11 +95,17 @@ func OfKind(k Kind) Steps { return Steps{Kind: k} }
 // By matches the steps that any of the kinds of actor may bring.
 func By(actors ...string) Steps { return Steps{By: actors} }
 
+// OnlyBy matches the steps that nobody but the kinds of actor may bring.
+func OnlyBy(actors ...string) Steps { return Steps{OnlyBy: actors} }
+
 // From matches the steps that leave, or stay in, any of the states.
 func From[S ~string](states ...S) Steps { return Steps{From: texts(states)} }
 
 // To matches the steps that lead to, or stay in, any of the states.
 func To[S ~string](states ...S) Steps { return Steps{To: texts(states)} }
+
+// Into matches the steps that lead to any of the states from another one.
+func Into[S ~string](states ...S) Steps { return Steps{To: texts(states), Moves: true} }
 
 // Guarded matches the steps that all of the rules guard, by their words (Rule.Else).
 func Guarded(words ...string) Steps { return Steps{If: words} }
@@ -48,21 +113,41 @@ func Guarded(words ...string) Steps { return Steps{If: words} }
 // Doing matches the steps that have all of the effects.
 func Doing(effects ...string) Steps { return Steps{Does: effects} }
 
-// And matches what both match. A field that both set is the other's.
+// And matches what both match. A claim with two patterns that no step can match both of is
+// broken, whatever it says.
 func (s Steps) And(other Steps) Steps {
-	pick := func(mine *[]string, theirs []string) {
-		if theirs != nil {
+	s.If, s.Does = append(slices.Clone(s.If), other.If...), append(slices.Clone(s.Does), other.Does...)
+	s.Moves = s.Moves || other.Moves
+	either := func(field string, mine *[]string, theirs []string) {
+		both := slices.DeleteFunc(slices.Clone(*mine), func(x string) bool { return !slices.Contains(theirs, x) })
+		switch {
+		case len(theirs) == 0:
+		case len(*mine) == 0:
 			*mine = theirs
+		case len(both) == 0:
+			s.clash = field
+		default:
+			*mine = both
 		}
 	}
-	pick(&s.On, other.On)
-	pick(&s.By, other.By)
-	pick(&s.From, other.From)
-	pick(&s.To, other.To)
-	pick(&s.If, other.If)
-	pick(&s.Does, other.Does)
-	if other.Kind != "" {
+	either("on", &s.On, other.On)
+	either("from", &s.From, other.From)
+	either("to", &s.To, other.To)
+	either("only_by", &s.OnlyBy, other.OnlyBy)
+	switch { // who may bring a step is a list itself, so two of these have no common form
+	case len(s.By) == 0:
+		s.By = other.By
+	case len(other.By) > 0:
+		s.clash = "by"
+	}
+	switch {
+	case s.Kind == "":
 		s.Kind = other.Kind
+	case other.Kind != "" && other.Kind != s.Kind:
+		s.clash = "kind"
+	}
+	if other.clash != "" {
+		s.clash = other.clash
 	}
 	return s
 }
@@ -70,14 +155,17 @@ func (s Steps) And(other Steps) Steps {
 // String reads "cancel from in_progress doing refund".
 func (s Steps) String() string {
 	text := "any step"
+	if s.Moves {
+		text = "any move"
+	}
 	switch {
-	case s.On != nil:
+	case len(s.On) > 0:
 		text = or(s.On)
 	case s.Kind != "":
 		text = "any " + string(s.Kind)
 	}
 	for _, part := range []struct{ word, list string }{
-		{" by ", or(s.By)}, {" from ", or(s.From)}, {" to ", or(s.To)},
+		{" by ", or(s.By)}, {" by nobody but ", or(s.OnlyBy)}, {" from ", or(s.From)}, {to(s.Moves), or(s.To)},
 		{" guarded by ", strings.Join(s.If, " and ")}, {" doing ", strings.Join(s.Does, " and ")},
 	} {
 		if part.list != "" {
@@ -85,4 +173,39 @@ func (s Steps) String() string {
 		}
 	}
 	return text
+}
+
+func to(moves bool) string {
+	if moves {
+		return " into "
+	}
+	return " to "
+}
+
+// clonePolicies copies all that a policy is made of.
+func clonePolicies(policies []Policy) []Policy {
+	policies = slices.Clone(policies)
+	for i := range policies {
+		p := &policies[i]
+		p.Claims, p.Tests = slices.Clone(p.Claims), slices.Clone(p.Tests)
+		for j := range p.Claims {
+			c := &p.Claims[j]
+			c.States, c.With = slices.Clone(c.States), slices.Clone(c.With)
+			for k := range c.With {
+				c.With[k] = c.With[k].clone()
+			}
+			if c.Of != nil {
+				of := c.Of.clone()
+				c.Of = &of
+			}
+		}
+	}
+	return policies
+}
+
+func (s Steps) clone() Steps {
+	for _, list := range []*[]string{&s.On, &s.By, &s.OnlyBy, &s.From, &s.To, &s.If, &s.Does} {
+		*list = slices.Clone(*list)
+	}
+	return s
 }

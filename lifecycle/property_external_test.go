@@ -43,7 +43,7 @@ func drawn(t *rapid.T) definition {
 				r.If = append(r.If, x)
 			}
 		}
-		if rapid.Bool().Draw(t, "effect") {
+		if from != to && rapid.Bool().Draw(t, "effect") { // a stay has none
 			r.Does = []string{"effect"}
 		}
 		d.Rows = append(d.Rows, r)

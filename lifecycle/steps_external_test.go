@@ -39,7 +39,7 @@ func TestPathsAreRead(t *testing.T) {
 
 // What is wrong before a record's birth has no path to show.
 func TestAClaimOnNoRecordReadsSo(t *testing.T) {
-	found := doors.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.Offers(lifecycle.On("push"))}})
+	found := doors.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.Offers(lifecycle.On("push").And(lifecycle.From("shut", "")))}})
 	if len(found) != 1 || found[0].Path != nil || found[0].Text != "push has no such step from no record" {
 		t.Errorf("got %v", found)
 	}

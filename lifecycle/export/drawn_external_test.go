@@ -75,7 +75,7 @@ func drawn(t *rapid.T) *lifecycle.Chart {
 			}
 			r := row{On: on.Name, From: []string{d.States[from].Name}, To: d.States[to].Name, Why: prose(t, "why")}
 			r.If = rules[:rapid.IntRange(0, 2).Draw(t, "rules")]
-			if rapid.Bool().Draw(t, "effect") {
+			if r.From[0] != r.To && rapid.Bool().Draw(t, "effect") { // a stay has none
 				r.Does = []string{"effect"}
 			}
 			d.Rows = append(d.Rows, r)
