@@ -98,11 +98,8 @@ func Decode(stored, salt, body []byte) (Entry, error) {
 }
 
 func decode(stored []byte) (e Entry, err error) {
-	if len(stored) < len(e.Hash) {
-		return e, fmt.Errorf("%w: shorter than a hash", ErrFormat)
-	}
-	canonical, hash := stored[:len(stored)-len(e.Hash)], stored[len(stored)-len(e.Hash):]
-	r := reader{rest: canonical}
+	cut := max(0, len(stored)-len(e.Hash)) // too short for a hash is too short for the first field
+	r, hash := reader{rest: stored[:cut]}, stored[cut:]
 	if string(r.next()) != format {
 		return e, fmt.Errorf("%w: not of version 1", ErrFormat)
 	}

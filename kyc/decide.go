@@ -261,7 +261,7 @@ func create(newest store.Record[Validation], v Validation, call audit.Call, rece
 	}
 	v0 := &d.Change.Next
 	v0.CreatedAt = call.At
-	if earliest := newest.Value.CreatedAt.Add(time.Microsecond); newest.Version > 0 && v0.CreatedAt.Before(earliest) {
+	if earliest := newest.Value.CreatedAt.Add(time.Microsecond); v0.CreatedAt.Before(earliest) {
 		v0.CreatedAt = earliest // newer is by order of commit, and lists go by this time
 	}
 	d.move(out, call, call.At, body)

@@ -3,7 +3,6 @@ package refund
 import (
 	"errors"
 	"fmt"
-	"math"
 	"regexp"
 )
 
@@ -39,11 +38,12 @@ func (a Amount) Check() error {
 
 // Plus adds two amounts of one currency. It fails with ErrCurrency or ErrOverflow.
 func (a Amount) Plus(b Amount) (Amount, error) {
+	sum := a.Minor + b.Minor // where it does not fit, it wraps around to the wrong side of a
 	switch {
 	case a.Currency != b.Currency:
 		return Amount{}, ErrCurrency
-	case b.Minor > 0 && a.Minor > math.MaxInt64-b.Minor, b.Minor < 0 && a.Minor < math.MinInt64-b.Minor:
+	case (sum > a.Minor) != (b.Minor > 0):
 		return Amount{}, ErrOverflow
 	}
-	return Amount{a.Minor + b.Minor, a.Currency}, nil
+	return Amount{sum, a.Currency}, nil
 }

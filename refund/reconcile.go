@@ -42,7 +42,7 @@ func Reconcile(s Subject, causes []Cause, postings []Posting) []Difference {
 	add := func(seq uint64, key uuid.UUID, problem string) {
 		found = append(found, Difference{seq, key, problem})
 	}
-	claimed, there, byKey := map[cause]int{}, map[cause]int{}, map[uuid.UUID]Posting{}
+	claimed, there, byKey := map[cause]int{}, map[cause]bool{}, map[uuid.UUID]Posting{}
 	for _, c := range causes {
 		claimed[c.key()]++
 	}
@@ -54,14 +54,14 @@ func Reconcile(s Subject, causes []Cause, postings []Posting) []Difference {
 	}
 	for _, p := range postings {
 		c := Cause{p.Seq, p.Line(), p.At}.key()
-		there[c]++
+		there[c] = true
 		if p.Subject != s {
 			add(p.Seq, p.Key, "belongs to another subject")
 		}
 		if p.Check() != nil {
 			add(p.Seq, p.Key, "key, kind, amount and what it reverses do not belong together")
 		}
-		if charge, ok := byKey[p.Reverses]; p.Kind == Refund && (!ok || charge.Kind != Charge || charge.Amount != p.Amount) {
+		if charge := byKey[p.Reverses]; p.Kind == Refund && (charge.Kind != Charge || charge.Amount != p.Amount) {
 			add(p.Seq, p.Key, "refunds no charge of that amount")
 		}
 		if claimed[c] == 0 {
@@ -69,7 +69,7 @@ func Reconcile(s Subject, causes []Cause, postings []Posting) []Difference {
 		}
 	}
 	for _, c := range causes {
-		if there[c.key()] == 0 {
+		if !there[c.key()] {
 			add(c.Seq, uuid.Nil, "is not there: "+c.Line)
 		}
 		if claimed[c.key()] > 1 {

@@ -83,7 +83,7 @@ func Update[A any](
 		last = fmt.Errorf("store: %d attempts lost against other writers: %w", attempts, ErrConflict)
 	}
 	if doubt != nil {
-		if happened, _, err := settle(ctx, repo, call, doubt); err == nil && happened {
+		if happened, _, _ := settle(ctx, repo, call, doubt); happened { // an error leaves it in doubt
 			return nil
 		}
 	}
@@ -149,14 +149,17 @@ func load[A any](ctx context.Context, repo Repository[A], asks []Ask) ([]Record[
 	return found, nil
 }
 
-// pause lets rivals pass: none before the first three attempts, then a random time that
-// grows to 20 ms at most.
+// pauses are the longest times to wait before an attempt, in milliseconds; the last is that
+// of all that follow.
+var pauses = [...]int{0, 0, 0, 1, 2, 4, 8, 16, 20}
+
+// pause lets rivals pass, for a random time.
 func pause(ctx context.Context, attempt int) error {
-	if attempt < 3 {
+	most := pauses[min(attempt, len(pauses)-1)]
+	if most == 0 {
 		return context.Cause(ctx)
 	}
-	most := min(time.Millisecond<<min(attempt-3, 10), 20*time.Millisecond)
-	timer := time.NewTimer(rand.N(most))
+	timer := time.NewTimer(rand.N(time.Duration(most) * time.Millisecond))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

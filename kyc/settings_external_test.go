@@ -1,0 +1,60 @@
+package kyc_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/kycle/kycle/kyc"
+	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/refund"
+	"github.com/kycle/kycle/store/memory"
+)
+
+func TestDefaultSettingsAreTheSpecifications(t *testing.T) {
+	want := kyc.Settings{
+		Fee: refund.Amount{Minor: 1, Currency: "CREDIT"}, LinkValidity: 168 * time.Hour, VerificationMonths: 12,
+		RecencyWindow: 60 * time.Second, RefreshAfter: 210 * time.Minute, ClockSkew: 300 * time.Second,
+		SweepBatch: 100, SweepLease: 30 * time.Second,
+	}
+	if got := kyc.DefaultSettings(); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// Each setting at the least that makes sense, and just below it.
+func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
+	for _, row := range []struct {
+		name, why string
+		edit      func(*kyc.Settings)
+		ok        bool
+	}{
+		{"no fee", "a free product posts nothing", func(s *kyc.Settings) { s.Fee.Minor = 0 }, true},
+		{"negative fee", "not an amount", func(s *kyc.Settings) { s.Fee.Minor = -1 }, false},
+		{"fee of no currency", "an amount of what", func(s *kyc.Settings) { s.Fee.Currency = "" }, false},
+		{"shortest link", "one nanosecond is a time", func(s *kyc.Settings) { s.LinkValidity = 1 }, true},
+		{"dead link", "it would be overdue when it is made", func(s *kyc.Settings) { s.LinkValidity = 0 }, false},
+		{"a month", "the shortest verification", func(s *kyc.Settings) { s.VerificationMonths = 1 }, true},
+		{"no months", "nobody would ever be verified", func(s *kyc.Settings) { s.VerificationMonths = 0 }, false},
+		{"no recency window", "every sync asks the provider", func(s *kyc.Settings) { s.RecencyWindow = 0 }, true},
+		{"negative window", "no such time", func(s *kyc.Settings) { s.RecencyWindow = -1 }, false},
+		{"refreshed at once", "as good as always", func(s *kyc.Settings) { s.RefreshAfter = 1 }, true},
+		{"refreshed before it is read", "no such time", func(s *kyc.Settings) { s.RefreshAfter = 0 }, false},
+		{"clocks that agree", "no skew", func(s *kyc.Settings) { s.ClockSkew = 0 }, true},
+		{"negative skew", "what is in time would be refused", func(s *kyc.Settings) { s.ClockSkew = -1 }, false},
+		{"one at a time", "the smallest batch", func(s *kyc.Settings) { s.SweepBatch = 1 }, true},
+		{"no batch", "a sweep would take nothing, for ever", func(s *kyc.Settings) { s.SweepBatch = 0 }, false},
+		{"no lease", "one process alone needs none", func(s *kyc.Settings) { s.SweepLease = 0 }, true},
+		{"negative lease", "no such time", func(s *kyc.Settings) { s.SweepLease = -1 }, false},
+		{"attempts left to the store", "0 is its default", func(s *kyc.Settings) { s.Attempts = 0 }, true},
+		{"one attempt", "inside a transaction", func(s *kyc.Settings) { s.Attempts = 1 }, true},
+		{"negative attempts", "no such number", func(s *kyc.Settings) { s.Attempts = -1 }, false},
+	} {
+		settings := kyc.DefaultSettings()
+		row.edit(&settings)
+		_, err := kyc.NewService(kyc.Config{Repository: memory.New(kyc.Schema), Settings: settings})
+		if (err == nil) != row.ok || err != nil && !errors.Is(err, lifecycle.ErrInvalid) {
+			t.Errorf("%s: got %v (%s)", row.name, err, row.why)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
+)
+
+// With no attempt left, a commit in doubt is looked for once more.
+func TestUpdateSettlesItsLastAttempt(t *testing.T) {
+	for _, row := range []struct {
+		name, why string
+		commit    func(real func() error) error
+		broken    bool // the repository cannot be read any more
+		want      []error
+	}{
+		{"it happened", "the entry with the call's id is there: a host's one attempt is a success",
+			func(real func() error) error { return errors.Join(store.ErrUnknownOutcome, real()) }, false, nil},
+		{"it did not", "nobody can know whether it still will",
+			func(func() error) error { return store.ErrUnknownOutcome }, false, []error{store.ErrUnknownOutcome}},
+		{"it happened, and nothing can be read", "what cannot be seen stays in doubt",
+			func(real func() error) error { return errors.Join(store.ErrUnknownOutcome, real()) }, true, []error{store.ErrUnknownOutcome}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := newScripted(t)
+			s.commit = func(s *scripted, _ int, real func() error) error {
+				if row.broken {
+					s.load = func() error { return errBreak }
+				}
+				return row.commit(real)
+			}
+			err := store.Update(t.Context(), s, call, 1, asks, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+				return []store.Change[thing]{decided(found[0], call, "done")}, nil
+			})
+			wants(t, row.why, err, row.want...)
+		})
+	}
+}
+
+// A rival's commit makes the one in doubt impossible, and comes only after the decision was
+// refused. One more attempt sees it, and the caller hears a plain refusal.
+func TestUpdateInDoubtAndRefusedLooksAgain(t *testing.T) {
+	s, decisions := newScripted(t), 0
+	s.commit = func(*scripted, int, func() error) error { return store.ErrUnknownOutcome }
+	err := store.Update(t.Context(), s, call, 0, asks, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+		switch decisions++; decisions {
+		case 1:
+			return []store.Change[thing]{decided(found[0], call, "mine")}, nil
+		case 2:
+			s.overtake()
+		}
+		return nil, errBreak
+	})
+	if err != errBreak || decisions != 3 {
+		t.Errorf("error %v after %d decisions, want the refusal alone after 3", err, decisions)
+	}
+}
+
+// In doubt, and then the history cannot be read: it is not decided again, for the first
+// commit may be there.
+func TestUpdateInDoubtNeedsTheHistory(t *testing.T) {
+	f := fault.New(newScripted(t).Store, fault.Always(fault.Commit, fault.LostAnswer), fault.Always(fault.History, fault.Fail(errBreak)))
+	decisions := 0
+	err := store.Update(t.Context(), f, call, 0, asks, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+		decisions++
+		return []store.Change[thing]{decided(found[0], call, "done")}, nil
+	})
+	wants(t, "nothing settles it", err, store.ErrUnknownOutcome, errBreak)
+	if decisions != 1 {
+		t.Errorf("%d decisions, want 1", decisions)
+	}
+}
