@@ -1,8 +1,10 @@
 package idpass_test
 
 import (
+	"cmp"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/kycle/kycle/idpass"
@@ -51,10 +53,24 @@ func everyRecord(t lifecycletest.TB, m *machine) {
 	}
 }
 
+// everyActor is who may bring what: a person registers and cancels, and the rest is the
+// provider's word, but for the deadline, which the clock knows too.
+func everyActor(t lifecycletest.TB, m *machine) {
+	for _, e := range idpass.Machine.Definition().Events {
+		want := map[idpass.Event]string{idpass.Register: "person system", idpass.Cancel: "person", idpass.Expire: "clock provider"}[e.Name]
+		for _, who := range []string{"person", "system", "provider", "clock"} {
+			if m.By(e.Name, who) != slices.Contains(strings.Fields(cmp.Or(want, "provider")), who) {
+				t.Errorf("%s by %s", e.Name, who)
+			}
+		}
+	}
+}
+
 func TestTheTableNoticesEveryMutant(t *testing.T) {
 	lifecycletest.Mutants(t, idpass.Machine, func(t lifecycletest.TB, m *machine) {
 		everyCell(t, m.Decide)
 		everyRecord(t, m)
+		everyActor(t, m)
 	}, nil)
 }
 

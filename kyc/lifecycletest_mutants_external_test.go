@@ -1,6 +1,7 @@
 package kyc_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -105,10 +106,26 @@ func everyLabel(t lifecycletest.TB, m *machine) {
 	}
 }
 
+// everyActor is who may bring what: a person decides, the clock knows the deadline, and the
+// rest is the provider's word.
+func everyActor(t lifecycletest.TB, m *machine) {
+	for _, e := range kyc.Machine.Definition().Events {
+		want := map[kyc.Event]string{
+			kyc.Create: "person system", kyc.Approve: "person", kyc.Reject: "person", kyc.Cancel: "person", kyc.DeadlinePassed: "clock",
+		}[e.Name]
+		for _, who := range []string{"person", "system", "provider", "clock"} {
+			if m.By(e.Name, who) != slices.Contains(strings.Fields(cmp.Or(want, "provider")), who) {
+				t.Errorf("%s by %s", e.Name, who)
+			}
+		}
+	}
+}
+
 func TestTheListOfCellsNoticesEveryMutant(t *testing.T) {
 	lifecycletest.Mutants(t, kyc.Machine, func(t lifecycletest.TB, m *machine) {
 		everyCell(t, m.Decide)
 		everyLabel(t, m)
+		everyActor(t, m)
 	}, nil)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"strings"
 
 	"github.com/kycle/kycle/lifecycle"
 )
@@ -80,7 +81,11 @@ func (c *call) checked(chart *lifecycle.Chart, defects *lifecycle.Defects, asJSO
 	default:
 		c.print("%s has %s", s.Machine, counted(len(s.Defects), "defect"))
 		for _, d := range s.Defects {
-			c.print("  %s: %s: %s", d.Kind, d.Where, d.Text)
+			lines := strings.Split(d.Text, "\n")
+			c.print("  %s: %s: %s", d.Kind, d.Where, lines[0])
+			for _, more := range lines[1:] {
+				c.print("      %s", strings.TrimSpace(more)) // further in than a defect begins
+			}
 		}
 	}
 	return code, nil

@@ -13,7 +13,8 @@ var diff = command{
 	more: `
 additive: new statuses, events, rows. tightening: what was allowed may be refused now. breaking:
 what somebody relied on is otherwise: a status gone, another target, an effect (money) added or
-dropped, a rule dropped. Each difference comes with a shortest path to where it shows.
+dropped, also by a new row, a final status that can be left, somebody new who may bring a command,
+a rule dropped. Each difference comes with a shortest path to where it shows.
 
 Exit codes: 0 nothing as bad as -fail; 1 something is; 2 a definition cannot be read.
 
@@ -45,7 +46,10 @@ Examples:
 			if *asJSON {
 				return code, c.value(compared(report))
 			}
-			c.print("%s", report)
+			c.print("%s: %s", report.Machine, report.Class)
+			for _, d := range report.Differences {
+				c.print("  %s", d)
+			}
 			return code, nil
 		}
 	},

@@ -18,7 +18,7 @@ out: with actors, nobody may take two steps that a policy of the machine keeps a
 numbers, none may be missing. A line with an unchanged status is an event that was refused or
 ignored. Each record's lines stand in their order, however the records interleave.
 
-Exit codes: 0 it follows; 1 a record diverges; 2 a line cannot be read.
+Exit codes: 0 it follows; 1 a record diverges; 2 a line cannot be read, or there is none.
 
 Examples:
   kycle conform history.jsonl
@@ -53,6 +53,9 @@ Examples:
 				} else if err := c.value(d); err != nil {
 					return 0, err
 				}
+			}
+			if checker.Totals().Lines == 0 {
+				return 0, fmt.Errorf("%s: the log has no lines, and nothing can be told of it", files[0])
 			}
 			return c.conformed(checker.Totals(), chart.Name(), *asJSON)
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/kycle/kycle/idpass"
@@ -31,6 +32,9 @@ func (c *call) open(name string) (io.ReadCloser, error) {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		return nil, fmt.Errorf("%s: %w; give the path of a file that can be read, or - for the standard input", name, path.Err)
+	}
+	if about, err := file.Stat(); err == nil && about.IsDir() {
+		return nil, errors.Join(fmt.Errorf("%s: it is a directory; give the path of a file in it, or - for the standard input", name), file.Close())
 	}
 	return file, err
 }
@@ -60,7 +64,23 @@ func (c *call) chart(name string) (*lifecycle.Chart, error) {
 }
 
 // print writes one line of an answer.
-func (c *call) print(format string, args ...any) { fmt.Fprintf(c.stdout, format+"\n", args...) }
+func (c *call) print(format string, args ...any) {
+	fmt.Fprintln(c.stdout, visible(fmt.Sprintf(format, args...)))
+}
+
+// visible writes an escape for what has no glyph, so that no name in a file begins a line,
+// or tells a terminal what to do.
+func visible(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if strconv.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
+}
 
 // value writes one line of JSON.
 func (c *call) value(v any) error {

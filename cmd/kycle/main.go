@@ -56,7 +56,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		}
 		code, err := c.run(args[1:], &call{stdin: stdin, stdout: stdout})
 		if err != nil {
-			fmt.Fprintf(stderr, "kycle %s: %v\n", c.name, err)
+			for line := range strings.SplitSeq(fmt.Sprintf("kycle %s: %v", c.name, err), "\n") {
+				fmt.Fprintln(stderr, visible(line))
+			}
 			if errors.Is(err, errUsage) {
 				fmt.Fprintf(stderr, "See: kycle %s -h\n", c.name)
 			}

@@ -65,7 +65,9 @@ Examples:
 					code = no
 				}
 				if !*asJSON {
-					c.print("%s", v)
+					for line := range strings.SplitSeq(v.String(), "\n") {
+						c.print("%s", line)
+					}
 				} else if err := c.value(v); err != nil {
 					return 0, err
 				}

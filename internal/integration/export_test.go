@@ -37,7 +37,7 @@ const evil = `"<b>' & ]]> --> ||| \n \ %date() $x !include /etc/passwd [[http://
 // nasty is a chain of statuses with the names that some format may take for its own.
 func nasty() *lifecycle.Chart {
 	names := strings.Fields("end state note node graph edge strict subgraph digraph as class style title legend final initial constructor on none root_start " +
-		"no_record true null direction hide scale click default left fork a1 x_y_z")
+		"no_record true null direction hide scale click default left fork acctitle accdescr classdef statediagram a1 x_y_z")
 	def := lifecycle.Sketch{
 		Name: "nasty", Title: evil, Doc: evil, Terms: []lifecycle.Term{{Name: "charge", Means: evil}, {Name: "send", Means: evil}, {Name: "label", Means: evil}},
 		Events: []lifecycle.Event[string]{
@@ -59,7 +59,7 @@ func nasty() *lifecycle.Chart {
 		if i < last {
 			def.Rows = append(def.Rows,
 				lifecycle.Row[string, string, lifecycle.Vetoes]{On: "next", From: []string{name}, To: names[i+1], Why: evil, If: rules},
-				lifecycle.Row[string, string, lifecycle.Vetoes]{On: "again", From: []string{name}, To: name, Why: evil, If: rules[1:], Does: []string{"send"}})
+				lifecycle.Row[string, string, lifecycle.Vetoes]{On: "again", From: []string{name}, To: name, Why: evil, If: rules[1:]})
 		}
 	}
 	return lifecycle.Must(def)

@@ -18,7 +18,10 @@ type verdict struct {
 }
 
 func (s side) verdict(from, on string) verdict {
-	cell, _ := s.Cell(from, on) // only names that it has are asked for
+	cell, err := s.Cell(from, on)
+	if err != nil { // it does not have the state, or the event
+		return verdict{}
+	}
 	v := verdict{row: cell.Row >= 0, kind: cell.Verdict, to: cell.To}
 	if v.row {
 		for _, rule := range s.def.Rows[cell.Row].If {
@@ -49,13 +52,29 @@ type change struct {
 	replay bool // a history over the cell would not replay
 }
 
-// changes lists what became of one cell, where it leads first.
-func changes(was, is verdict) (all []change) {
+// fresh is a cell that has a row only now. It breaks what was relied on where a status
+// that was final is left, and where an effect comes, which may be money.
+func fresh(was, is verdict, final bool) (all []change) {
+	if was.kind != "" { // what is new is told as such
+		all = append(all, change{Additive, fmt.Sprintf("was %s, is %s", was, is), false})
+	}
+	if is.kind == lifecycle.Move && final {
+		all = append(all, change{Breaking, "leaves a status that was final", false})
+	}
+	if is.kind == lifecycle.Move && len(is.does) > 0 {
+		all = append(all, change{Breaking, fmt.Sprintf("now does %s", strings.Join(is.does, ", ")), false})
+	}
+	return all
+}
+
+// changes lists what became of one cell, where it leads first; final is whether no command
+// acted on its status.
+func changes(was, is verdict, final bool) (all []change) {
 	switch {
 	case !was.row && !is.row:
 		return nil
 	case !was.row:
-		return []change{{Additive, fmt.Sprintf("was %s, is %s", was, is), false}}
+		return fresh(was, is, final)
 	case !is.row:
 		return []change{{Tightening, fmt.Sprintf("was %s, is %s", was, is), was.kind == lifecycle.Move}}
 	case was.to != is.to:
@@ -76,24 +95,18 @@ func changes(was, is verdict) (all []change) {
 	return all
 }
 
-// cells compares the cells of the states and events that both have. Cells of one event
-// that changed alike are one difference.
+// cells compares the cells of the states and events that the new one has. Cells of one
+// event that changed alike are one difference.
 func (d *differ) cells() {
-	for _, on := range d.old.events {
-		if !slices.Contains(d.new.events, on) {
-			continue
-		}
+	for _, on := range joined(d.old.events, d.new.events) {
 		type group struct {
 			change
 			states []string
 			way    lifecycle.Path
 		}
 		var groups []group
-		for _, from := range append([]string{""}, d.old.states...) {
-			if from != "" && !slices.Contains(d.new.states, from) {
-				continue
-			}
-			for _, c := range changes(d.old.verdict(from, on), d.new.verdict(from, on)) {
+		for _, from := range append([]string{""}, joined(d.old.states, d.new.states)...) {
+			for _, c := range changes(d.old.verdict(from, on), d.new.verdict(from, on), d.old.State(from).Final) {
 				i := slices.IndexFunc(groups, func(g group) bool { return g.change == c })
 				if i < 0 {
 					i = len(groups)
@@ -122,7 +135,18 @@ func (d *differ) over(from, on string) lifecycle.Path {
 	if !ok {
 		step, _ = d.new.step(from, on)
 	}
-	return append(slices.Clip(d.old.paths[from]), step)
+	way, old := d.old.paths[from]
+	if !old {
+		way = d.new.paths[from]
+	}
+	return append(slices.Clip(way), step)
+}
+
+// joined are the names that the new definition has, in the order of the old one, and then
+// of the new one.
+func joined(old, new []string) []string {
+	kept := slices.DeleteFunc(slices.Clone(old), func(name string) bool { return !slices.Contains(new, name) })
+	return append(kept, without(new, old)...)
 }
 
 // order tells where the fingerprint is another one, and nothing is judged otherwise.
@@ -130,87 +154,4 @@ func (d *differ) order() {
 	if d.Class == None && d.Old != d.New {
 		d.add(None, "order", nil, "the same is written in another order, or in other rows; the fingerprint is another one")
 	}
-}
-
-// prose tells what changed and decides nothing.
-func (d *differ) prose() {
-	same := func(where string, was, is any) {
-		if fmt.Sprint(was) != fmt.Sprint(is) {
-			d.add(None, where, nil, "its prose changed")
-		}
-	}
-	same("machine", []string{d.old.def.Title, d.old.def.Doc}, []string{d.new.def.Title, d.new.def.Doc})
-	for _, name := range d.old.states {
-		if slices.Contains(d.new.states, name) {
-			was, is := d.old.state(name), d.new.state(name)
-			same("state "+name, []string{was.Means, was.NoDeadline}, []string{is.Means, is.NoDeadline})
-		}
-	}
-	for _, name := range d.old.events {
-		if slices.Contains(d.new.events, name) {
-			was, is := d.old.event(name), d.new.event(name)
-			same("event "+name, []string{was.Means, was.NoRow}, []string{is.Means, is.NoRow})
-		}
-	}
-	same("terms", d.old.def.Terms, d.new.def.Terms)
-	same("rows", d.old.whys(d.new), d.new.whys(d.old))
-	was, is := d.old.policies(), d.new.policies()
-	for _, p := range was {
-		if !slices.Contains(is, p) {
-			d.add(None, "policy "+p[0], nil, "is gone, or says or claims something else")
-		}
-	}
-	for _, p := range is {
-		if !slices.ContainsFunc(was, func(old [2]string) bool { return old[0] == p[0] }) {
-			d.add(None, "policy "+p[0], nil, "is new")
-		}
-	}
-}
-
-// whys are the reason of each cell that has a row in both, and the names of the rules
-// whose words both have.
-func (s side) whys(other side) (all []string) {
-	for _, from := range append([]string{""}, s.states...) {
-		for _, on := range s.events {
-			step, ok := s.step(from, on)
-			if _, both := other.step(from, on); ok && both {
-				all = append(all, from+" "+on+": "+s.def.Rows[step.Row].Why)
-			}
-		}
-	}
-	words := other.rules()
-	for _, rule := range s.rules() {
-		if slices.ContainsFunc(words, func(r [2]string) bool { return r[0] == rule[0] }) {
-			all = append(all, rule[0]+": "+rule[1])
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-// rules are all of them once, word and name.
-func (s side) rules() (all [][2]string) {
-	for _, r := range s.def.Rows {
-		for _, rule := range r.If {
-			if pair := [2]string{rule.Else, rule.Name}; !slices.Contains(all, pair) {
-				all = append(all, pair)
-			}
-		}
-	}
-	return all
-}
-
-// policies gives each policy's id, and all of it as text.
-func (s side) policies() (all [][2]string) {
-	for _, p := range s.def.Policies {
-		text := fmt.Sprint(p.Source, p.Says, p.Tests)
-		for _, c := range p.Claims {
-			text += fmt.Sprint(c.Kind, c.States, c.Word, c.Clock, c.With)
-			if c.Of != nil {
-				text += fmt.Sprint(*c.Of)
-			}
-		}
-		all = append(all, [2]string{p.ID, text})
-	}
-	return all
 }

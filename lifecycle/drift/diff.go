@@ -1,6 +1,8 @@
 package drift
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -125,7 +127,11 @@ func (d *differ) events() {
 		if was.Kind != is.Kind {
 			d.add(Breaking, where, d.old.first(name), "was a %s, is a %s", was.Kind, is.Kind)
 		}
-		d.sets(where, nil, "actor", was.By, is.By, Tightening, Additive)
+		more := Additive
+		if is.Kind == lifecycle.Command { // somebody else may decide now
+			more = Breaking
+		}
+		d.sets(where, nil, "actor", was.By, is.By, Tightening, more)
 	}
 	for _, name := range d.new.events {
 		if !slices.Contains(d.old.events, name) {
@@ -170,4 +176,98 @@ func either(first bool, a, b string) string {
 		return a
 	}
 	return b
+}
+
+// prose tells what changed and decides nothing.
+func (d *differ) prose() {
+	same := func(where string, was, is []string) {
+		if !slices.Equal(was, is) {
+			d.add(None, where, nil, "its prose changed")
+		}
+	}
+	same("machine", []string{d.old.def.Title, d.old.def.Doc}, []string{d.new.def.Title, d.new.def.Doc})
+	for _, name := range d.old.states {
+		if slices.Contains(d.new.states, name) {
+			was, is := d.old.state(name), d.new.state(name)
+			same("state "+name, []string{was.Means, was.NoDeadline}, []string{is.Means, is.NoDeadline})
+		}
+	}
+	for _, name := range d.old.events {
+		if slices.Contains(d.new.events, name) {
+			was, is := d.old.event(name), d.new.event(name)
+			same("event "+name, []string{was.Means, was.NoRow}, []string{is.Means, is.NoRow})
+		}
+	}
+	same("terms", d.old.terms(), d.new.terms())
+	same("rows", d.old.whys(d.new), d.new.whys(d.old))
+	d.policies()
+}
+
+// policies tells which ones are gone, new, or other in any of their fields.
+func (d *differ) policies() {
+	named := func(name string) func(lifecycle.Policy) bool {
+		return func(p lifecycle.Policy) bool { return p.ID == name }
+	}
+	was, is := d.old.def.Policies, d.new.def.Policies
+	for _, p := range was {
+		if i := slices.IndexFunc(is, named(p.ID)); i < 0 || !alikePolicies(p, is[i]) {
+			d.add(None, "policy "+p.ID, nil, "is gone, or says or claims something else")
+		}
+	}
+	for _, p := range is {
+		if !slices.ContainsFunc(was, named(p.ID)) {
+			d.add(None, "policy "+p.ID, nil, "is new")
+		}
+	}
+}
+
+func alikePolicies(a, b lifecycle.Policy) bool {
+	return a.Source == b.Source && a.Says == b.Says && slices.Equal(a.Tests, b.Tests) && slices.EqualFunc(a.Claims, b.Claims, alikeClaims)
+}
+
+// alikeClaims compares claims as they stand in files, where a list without names is none.
+func alikeClaims(a, b lifecycle.Claim) bool {
+	one, wrongA := json.Marshal(a)
+	two, wrongB := json.Marshal(b)
+	return wrongA == nil && wrongB == nil && bytes.Equal(one, two)
+}
+
+func (s side) terms() (all []string) {
+	for _, t := range s.def.Terms {
+		all = append(all, t.Name, t.Means)
+	}
+	return all
+}
+
+// whys are the reason of each cell that has a row in both, and the names of the rules
+// whose words both have.
+func (s side) whys(other side) (all []string) {
+	for _, from := range append([]string{""}, s.states...) {
+		for _, on := range s.events {
+			step, ok := s.step(from, on)
+			if _, both := other.step(from, on); ok && both {
+				all = append(all, from+" "+on+": "+s.def.Rows[step.Row].Why)
+			}
+		}
+	}
+	words := other.rules()
+	for _, rule := range s.rules() {
+		if slices.ContainsFunc(words, func(r [2]string) bool { return r[0] == rule[0] }) {
+			all = append(all, rule[0]+": "+rule[1])
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// rules are all of them once, word and name.
+func (s side) rules() (all [][2]string) {
+	for _, r := range s.def.Rows {
+		for _, rule := range r.If {
+			if pair := [2]string{rule.Else, rule.Name}; !slices.Contains(all, pair) {
+				all = append(all, pair)
+			}
+		}
+	}
+	return all
 }

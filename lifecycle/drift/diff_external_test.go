@@ -23,6 +23,15 @@ var revisions = []struct {
 		func(d *sketch) {
 			d.Doc, d.States[0].Means, d.Events[0].Means, d.Terms[0].Means, d.Rows[0].Why = "x", "x", "x", "x", "x"
 		}},
+	{"prose from one field into another", "it is read elsewhere", "none: machine: its prose changed\nnone: policy LOAN-1: is gone, or says or claims something else", drift.None,
+		func(d *sketch) {
+			d.Title, d.Doc = "Loan A book", "that is lent."
+			d.Policies[0].Source, d.Policies[0].Says = "the house What", "is void stays void."
+		}},
+	{"another source", "the sentence stands elsewhere", "none: policy LOAN-1: is gone, or says or claims something else", drift.None,
+		func(d *sketch) { d.Policies[0].Source = "the town" }},
+	{"another test", "something else shows it", "none: policy LOAN-1: is gone, or says or claims something else", drift.None,
+		func(d *sketch) { d.Policies[0].Tests = []string{"TestLoans"} }},
 	{"policies", "claims decide nothing", "none: policy LOAN-1: is gone, or says or claims something else\nnone: policy LOAN-2: is new", drift.None,
 		func(d *sketch) { d.Policies[0].ID = "LOAN-2" }},
 	{"another claim", "the same", "none: policy LOAN-1: is gone, or says or claims something else", drift.None,
@@ -85,12 +94,49 @@ var revisions = []struct {
 		func(d *sketch) { d.Events[2].Kind = lifecycle.Report }},
 	{"an actor shut out", "it was allowed", "tightening: event cancel: no longer has the actor system", drift.Tightening,
 		func(d *sketch) { d.Events[2].By = []string{"person"} }},
-	{"another actor", "it was not allowed", "additive: event ask: now has the actor system", drift.Additive,
+	{"another actor of a command", "somebody new may decide", "breaking: event ask: now has the actor system", drift.Breaking,
 		func(d *sketch) { d.Events[0].By = []string{"person", "system"} }},
+	{"another actor of a report", "it is news, whoever brings it", "additive: event returned: now has the actor clock", drift.Additive,
+		func(d *sketch) { d.Events[3].By = []string{"provider", "clock"} }},
 
 	{"a row", "it was refused", "additive: lend in lent: was refused, is stay (ask → asked [charge], lend → lent, lend → lent)", drift.Additive,
 		func(d *sketch) {
 			d.Rows = append(d.Rows, row{On: "lend", From: []string{"lent"}, To: "lent", Why: "again"})
+		}},
+	{"a row out of a final status", "what was final can change", "additive: forget in back: was ignored, is move → void (ask → asked [charge], lend → lent, returned → back, forget → void)\n" +
+		"breaking: forget in back: leaves a status that was final (ask → asked [charge], lend → lent, returned → back, forget → void)", drift.Breaking,
+		func(d *sketch) { d.Rows[4].From = []string{"asked", "back"} }},
+	{"a row with an effect", "money may be due", "additive: forget in lent: was ignored, is move → void (ask → asked [charge], lend → lent, forget → void [charge])\n" +
+		"breaking: forget in lent: now does charge (ask → asked [charge], lend → lent, forget → void [charge])", drift.Breaking,
+		func(d *sketch) {
+			d.Rows = append(d.Rows, row{On: "forget", From: []string{"lent"}, To: "void", Does: []string{"charge"}, Why: "it is lost"})
+		}},
+	{"a new event out of a final status", "an event that nobody knows can change it all the same", "additive: event lose: is new (ask → asked [charge], lend → lent, returned → back, lose → void)\n" +
+		"breaking: lose in back: leaves a status that was final (ask → asked [charge], lend → lent, returned → back, lose → void)", drift.Breaking,
+		func(d *sketch) {
+			d.Events = append(d.Events, lifecycle.Event[string]{Name: "lose", Kind: lifecycle.Report, By: []string{"person"}})
+			d.Rows = append(d.Rows, row{On: "lose", From: []string{"back"}, To: "void", Why: "it happens"})
+		}},
+	{"a new event with an effect, into a new state", "money may be due", "additive: state lost: is new (ask → asked [charge], lend → lent, lose → lost [charge])\n" +
+		"additive: event lose: is new (ask → asked [charge], lend → lent, lose → lost [charge])\n" +
+		"breaking: lose in lent: now does charge (ask → asked [charge], lend → lent, lose → lost [charge])", drift.Breaking,
+		func(d *sketch) {
+			d.States = append(d.States, lifecycle.State[string, string]{Name: "lost", Means: "nobody finds it", Final: true})
+			d.Events = append(d.Events, lifecycle.Event[string]{Name: "lose", Kind: lifecycle.Report, By: []string{"person"}})
+			d.Rows = append(d.Rows, row{On: "lose", From: []string{"lent"}, To: "lost", Does: []string{"charge"}, Why: "it is paid for"})
+		}},
+	{"a row with an effect out of a new state", "money may be due", "additive: state lost: is new (ask → asked [charge], lend → lent, lose → lost)\n" +
+		"additive: event lose: is new (ask → asked [charge], lend → lent, lose → lost)\n" +
+		"breaking: returned in lost: now does refund (ask → asked [charge], lend → lent, lose → lost, returned → back [refund])", drift.Breaking,
+		func(d *sketch) {
+			d.States = append(d.States, lifecycle.State[string, string]{Name: "lost", Means: "nobody finds it", Final: true})
+			d.Events = append(d.Events, lifecycle.Event[string]{Name: "lose", Kind: lifecycle.Report, By: []string{"person"}})
+			d.Rows = append(d.Rows, row{On: "lose", From: []string{"lent"}, To: "lost", Why: "it happens"},
+				row{On: "returned", From: []string{"lost"}, To: "back", Does: []string{"refund"}, Why: "it was found"})
+		}},
+	{"a row that stays in a final status", "nothing changes", "additive: forget in back: was ignored, is stay (ask → asked [charge], lend → lent, returned → back, forget → back)", drift.Additive,
+		func(d *sketch) {
+			d.Rows = append(d.Rows, row{On: "forget", From: []string{"back"}, To: "back", Why: "it is over"})
 		}},
 	{"a row dropped", "it was allowed", "tightening: cancel in lent: was move → void, is refused (ask → asked [charge], lend → lent, cancel → void [refund])", drift.Tightening,
 		func(d *sketch) { d.Rows[2].From = []string{"asked"} }},
@@ -208,10 +254,19 @@ func TestClassesMeanWhatTheySay(t *testing.T) {
 					was, is := outcomes(before, from, on), outcomes(after, from, on)
 					switch {
 					case slices.Equal(was, is):
+					case report.Class != drift.Breaking && !acts(was) && acts(is) && (before.State(from).Final && !strings.HasPrefix(is[0], "stay") || strings.Contains(is[0], " ")):
+						fail(from, on, was, is)
 					case report.Class == drift.None, report.Class == drift.Additive && acts(was):
 						fail(from, on, was, is)
 					case report.Class == drift.Tightening && acts(was) && acts(is) && was[0] != is[0]:
 						fail(from, on, was, is)
+					}
+				}
+			}
+			for _, on := range []string{"ask", "lend", "cancel"} {
+				for _, who := range []string{"person", "system", "clock", "provider"} {
+					if report.Class != drift.Breaking && before.Kind(on) == lifecycle.Command && !before.By(on, who) && after.By(on, who) {
+						t.Errorf("%s to %s: %s may %s now, and the class is %s", revisions[i].name, revisions[j].name, who, on, report.Class)
 					}
 				}
 			}

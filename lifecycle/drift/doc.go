@@ -8,13 +8,15 @@
 // the worst of its differences.
 //
 //	none        prose, policies, and the order of lists: every cell is judged as before
-//	additive    a new state, event or kind of actor; a row where a command was refused or a
-//	            report ignored
+//	additive    a new state or event; a kind of actor that may bring a report; a row without
+//	            effects where a command was refused or a report ignored
 //	tightening  a row dropped, a rule added, an actor shut out, a deadline where there was
 //	            none: what was allowed may be refused or ignored now
 //	breaking    everything else: a state or an event that is gone (renamed ones too); a row
-//	            that leads elsewhere; an effect added or dropped, which may be money; a rule
-//	            dropped or asked in another order; another kind of event; final,
+//	            that leads elsewhere; a new row that leaves a status which was final, or has
+//	            an effect; an effect added or dropped, which may be money; a rule
+//	            dropped or asked in another order; a kind of actor that may bring a command,
+//	            since somebody else may decide now; another kind of event; final,
 //	            absorbing, labels; a deadline changed or dropped; another name of the machine
 //
 // Cells are compared one by one, whatever rows they are written in, so that a row split in

@@ -36,7 +36,7 @@ func judge(t *testing.T, cases []gate, ask func(text string) error) {
 const (
 	noList  = "drift: the CHECK of loans.status: no CHECK of the table lists values of this column"
 	noTable = "drift: the CHECK of loans.status: there is no CREATE TABLE or ALTER TABLE of this table"
-	partial = "drift: the CHECK of loans.status: it is not the list alone that decides: join it to other conditions by AND"
+	partial = "drift: the CHECK of loans.status: it is not the list alone that decides: compare the column itself, and join the list to conditions on other columns by AND"
 	several = "drift: the CHECK of loans.status: there are several lists that differ: hand over the schema as it stands, not its history"
 	endless = "drift: the CHECK of loans.status: a string, a quoted name or a comment does not end"
 	all     = "('asked', 'lent', 'back', 'void')"
@@ -80,6 +80,11 @@ func TestSQLCheck(t *testing.T) {
 		{"an alternative", "the list does not decide alone", "CREATE TABLE loans (status text, n int, CHECK (n = 1 OR status IN " + all + "))", partial},
 		{"a case", "the list does not decide alone", "CREATE TABLE loans (status text, n int, CHECK (CASE WHEN status IN " + all + " AND n = 1 THEN true END))", partial},
 		{"two lists in one", "only both hold", "CREATE TABLE loans (status text CHECK (status IN " + all + " AND status IN ('asked')))", partial},
+		{"a function of it", "the column holds other words than the list", "CREATE TABLE loans (status text CHECK (upper(status) IN " + all + "))", partial},
+		{"a function without parentheses", "the same", "CREATE TABLE loans (status text CHECK (n > 0 AND BINARY status IN " + all + "))", partial},
+		{"more of the column", "a value of the list is kept out", "CREATE TABLE loans (status text CHECK (status IN " + all + " AND status != 'void'))", partial},
+		{"more of the column before", "the same", "CREATE TABLE loans (status text CHECK (length(status) < 5 AND status IN " + all + "))", partial},
+		{"the column by its table", "it is the column itself", "CREATE TABLE loans (status text, n int, CHECK (n > 0 AND public.loans.status IN " + all + "))", ""},
 		{"several", "which of them holds", "CREATE TABLE loans (status text CHECK (status IN ('asked'))); ALTER TABLE loans DROP CONSTRAINT c; ALTER TABLE loans ADD CHECK (status IN " + all + ");", several},
 		{"not only strings", "it is no list of names", "CREATE TABLE loans (status text CHECK (status IN ('asked', lower('LENT'))))", noList},
 		{"an expression behind", "the list is longer than it looks", "CREATE TABLE loans (status text CHECK (status = 'asked' || 'x'))", noList},

@@ -20,9 +20,11 @@ import (
 //	status = ANY (ARRAY['a', 'b'])
 //	status = 'a'
 //
-// with any casts and parentheses, joined to other conditions by AND alone, or to "status IS
-// NULL" by OR. A constraint that is dropped again is not noticed: where several lists for the
-// column differ, it is *SourceError, and the schema as it stands is what to hand over.
+// with any casts and parentheses, joined to conditions on other columns by AND alone, or to
+// "status IS NULL" by OR. Where a function is applied to the column, or more is asked of it, the
+// list does not decide alone, and it is *SourceError. Other CHECKs of the table are left alone. A
+// constraint that is dropped again is not noticed: where several lists for the column differ, it is
+// *SourceError, and the schema as it stands is what to hand over.
 func SQLCheck(chart *lifecycle.Chart, ddl, table, column string) error {
 	source := fmt.Sprintf("the CHECK of %s.%s", table, column)
 	table = strings.ToLower(table[strings.LastIndexByte(table, '.')+1:])
@@ -44,7 +46,7 @@ func SQLCheck(chart *lifecycle.Chart, ddl, table, column string) error {
 			case !listed:
 				continue
 			case !whole:
-				return fail("it is not the list alone that decides: join it to other conditions by AND")
+				return fail("it is not the list alone that decides: compare the column itself, and join the list to conditions on other columns by AND")
 			case found && !alike(list, values):
 				return fail("there are several lists that differ: hand over the schema as it stands, not its history")
 			}
@@ -167,15 +169,25 @@ func values(condition []token, column string) (list []string, listed, whole bool
 			whole = false
 		case t.kind != word && t.kind != quoted || strings.ToLower(t.text) != column:
 		default:
-			if values, ok := literals(condition[i+1:]); ok {
-				if listed && !alike(list, values) {
-					whole = false
-				}
+			values, ok := literals(condition[i+1:])
+			switch {
+			case ok:
+				whole = whole && begins(condition[:i]) && (!listed || alike(list, values))
 				list, listed = values, true
+			case at(i+1) != token{word, "is"}: // something else is asked of the column too
+				whole = false
 			}
 		}
 	}
 	return list, listed, whole
+}
+
+// begins tells whether a comparison begins behind the tokens, and no function is applied.
+func begins(before []token) bool {
+	for len(before) > 1 && before[len(before)-1] == (token{symbol, "."}) { // the table's name
+		before = before[:len(before)-2]
+	}
+	return len(before) == 0 || slices.Contains([]token{{word, "and"}, {word, "or"}}, before[len(before)-1])
 }
 
 // null tells whether the tokens say that the column is null, and nothing else.

@@ -19,10 +19,10 @@ import (
 var Schema string
 
 // The limits of what Parse takes; they keep a hostile file from costing more than a
-// moment. A machine of ours has about a thousand cells times rows.
+// moment.
 const (
 	MaxSize = 1 << 18 // bytes
-	maxWork = 1 << 21 // cells times rows and claims
+	deepest = 64      // objects and lists around a value; the format has eight
 )
 
 const format = "kycle lifecycle 1"
@@ -120,6 +120,9 @@ type Cause string
 // The causes of Unreadable.
 const (
 	TooLarge         Cause = "it is larger than a lifecycle may be"
+	TooMuchWork      Cause = "it would take too long to check: it has too many statuses, rows or claims for one lifecycle"
+	TooDeep          Cause = "it is nested deeper than a lifecycle can be"
+	ByteOrderMark    Cause = "it begins with a byte order mark; save it without one"
 	NotUTF8          Cause = "it is not UTF-8"
 	NotJSON          Cause = "it is not JSON"
 	TrailingBytes    Cause = "something stands after the JSON value"
@@ -166,7 +169,7 @@ func Parse(text []byte) (*lifecycle.Chart, error) {
 	case f.Format != format:
 		return nil, &Unreadable{WrongFormat, 0}
 	case f.work() > maxWork:
-		return nil, &Unreadable{TooLarge, 0}
+		return nil, &Unreadable{TooMuchWork, 0}
 	}
 	m, err := lifecycle.New(f.sketch())
 	if err != nil {
@@ -176,16 +179,6 @@ func Parse(text []byte) (*lifecycle.Chart, error) {
 		return nil, &Unreadable{WrongFingerprint, 0}
 	}
 	return m, nil
-}
-
-// work is about what it takes to construct the machine: every cell looks through the rows,
-// and every claim through the cells.
-func (f *fileMachine) work() int {
-	each := len(f.Rows)
-	for _, p := range f.Policies {
-		each += len(p.Claims)
-	}
-	return (len(f.States) + 1) * len(f.Events) * each
 }
 
 func (f *fileMachine) sketch() lifecycle.Sketch {
@@ -227,6 +220,9 @@ func strict(text []byte) error {
 	if !utf8.Valid(text) {
 		return &Unreadable{NotUTF8, 0}
 	}
+	if bytes.HasPrefix(text, []byte("\ufeff")) {
+		return &Unreadable{ByteOrderMark, 0}
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	var open []map[string]bool // the keys of each object around; nil for a list
 	wantsKey := false
@@ -254,6 +250,9 @@ func strict(text []byte) error {
 				keys[name], wantsKey = true, false
 				continue
 			}
+		}
+		if len(open) > deepest {
+			return &Unreadable{TooDeep, d.InputOffset()}
 		}
 		wantsKey = len(open) > 0 && open[len(open)-1] != nil
 	}

@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -201,4 +202,50 @@ func (p *page) matrix(m *lifecycle.Chart) {
 		}
 		p.row(cells...)
 	}
+}
+
+// requirements is the traceability matrix: from each sentence to what it claims of the
+// table and to the tests that show the rest, and from each row back to the sentences.
+func (p *page) requirements(m *lifecycle.Chart) {
+	if len(p.def.Policies) == 0 {
+		return
+	}
+	p.para("## Requirements")
+	p.para("Every sentence that forbids or promises something. What it claims of the table is checked on all paths of it whenever the machine is constructed, so that a table which breaks a claim cannot run; tests show what no table can.")
+	p.table("id", "source", "sentence", "claimed of the table", "tests")
+	required := make([][]string, len(p.def.Rows))
+	for _, policy := range p.def.Policies {
+		var claims []string
+		for _, c := range policy.Claims {
+			claims = append(claims, c.String())
+			for _, i := range rowsOf(m, p.def, c) {
+				if !slices.Contains(required[i], policy.ID) {
+					required[i] = append(required[i], policy.ID)
+				}
+			}
+		}
+		p.row(policy.ID, policy.Source, policy.Says, strings.Join(claims, "<br>"), code(policy.Tests...))
+	}
+	p.para("And back: which sentences speak of a row.")
+	p.table("row", "sentences")
+	for i, r := range p.def.Rows {
+		p.row(title(r), strings.Join(required[i], ", "))
+	}
+}
+
+// rowsOf lists the rows that a claim speaks of.
+func rowsOf(m *lifecycle.Chart, def lifecycle.Sketch, c lifecycle.Claim) []int {
+	switch {
+	case c.Of != nil:
+		return m.Rows(*c.Of)
+	case !c.Clock:
+		return nil
+	}
+	var all []int
+	for _, s := range def.States {
+		if s.Deadline != "" {
+			all = append(all, m.Rows(lifecycle.On(s.Deadline).And(lifecycle.From(s.Name)))...)
+		}
+	}
+	return all
 }

@@ -12,8 +12,8 @@ import (
 // keywords would be read by Mermaid or PlantUML as the start of a statement, not as a
 // state.
 var keywords = []string{
-	"as", "caption", "center", "class", "click", "default", "direction", "end", "footer", "header", "hide", "href", "left", "legend",
-	"note", "right", "root_end", "root_start", "scale", "show", "skinparam", "state", "style", "title",
+	"accdescr", "acctitle", "as", "caption", "center", "class", "classdef", "click", "default", "direction", "end", "footer", "header", "hide", "href",
+	"left", "legend", "note", "right", "root_end", "root_start", "scale", "show", "skinparam", "state", "statediagram", "style", "title",
 }
 
 // Mermaid draws the moves as a Mermaid stateDiagram-v2, ending in a newline. An arrow

@@ -28,8 +28,8 @@
 //     names in words the mistakes that they do not notice. Where this passes, a wrong line in
 //     the table cannot get past them.
 //
-// A test that is to run on mutants takes a [TB] and the machine, and gets what it expects
-// from elsewhere: a table that was written by hand, or a model in plain ifs. [Failures]
+// A test that is to run on mutants takes a [TB], as rapid.Check does, and the machine, and gets
+// what it expects from elsewhere: a table that was written by hand, or a model in plain ifs. [Failures]
 // shows that a test fails when it should.
 //
 // # Does what follows from the table hold everywhere?

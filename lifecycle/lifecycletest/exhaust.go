@@ -23,6 +23,9 @@ type Subject[S, E ~string, R any] struct {
 	// Impossible tells why a case cannot come about in the service; "": it can. nil:
 	// every case can.
 	Impossible func(c lifecycle.Outcome[S, E]) string
+	// Effects are those that Answer.Does tells of; none: effects are not compared, and a
+	// service that forgets one is not noticed. An outcome that was made by hand has none.
+	Effects []string
 }
 
 // Answer is what a service did, as far as it tells.
@@ -30,11 +33,12 @@ type Answer[S ~string] struct {
 	State   S                 // where the record stands now, read from where it is kept; "": there is none
 	Verdict lifecycle.Verdict // "": the service does not say, and State and refusals alone are compared
 	Why     string            // the reason for a refusal or for ignoring; "": the service does not say
+	Does    []string          // which of Subject.Effects came about, in any order
 }
 
 // Exhaust drives a service through every case of every cell, each on a record of its own,
-// and compares what it did with the table: the state that holds afterwards, the verdict
-// and the reason. An error is a refusal if it is lifecycle.ErrNotAllowed, with the reason
+// and compares what it did with the table: the state that holds afterwards, the verdict,
+// the reason, and the effects that it tells of. An error is a refusal if it is lifecycle.ErrNotAllowed, with the reason
 // that a *lifecycle.Denied in it gives; any other fails the case. Each difference is one
 // Errorf. What was tried and what is impossible is logged.
 func Exhaust[S, E ~string, F, R any](t TB, m *lifecycle.Machine[S, E, F], s Subject[S, E, R]) {
@@ -123,6 +127,19 @@ func (s Subject[S, E, R]) give(record *R, c lifecycle.Outcome[S, E]) string {
 	}
 	if got.Why != c.Why && got.Why != "" {
 		wrong = append(wrong, fmt.Sprintf("the reason is %q and not %q", got.Why, c.Why))
+	}
+	for _, effect := range s.Effects {
+		switch did := slices.Contains(got.Does, effect); {
+		case did && !c.Does(effect):
+			wrong = append(wrong, fmt.Sprintf("the effect %s came about", effect))
+		case !did && c.Does(effect):
+			wrong = append(wrong, fmt.Sprintf("the effect %s did not come about", effect))
+		}
+	}
+	for _, effect := range got.Does {
+		if !slices.Contains(s.Effects, effect) {
+			wrong = append(wrong, fmt.Sprintf("the effect %s came about, which is not among the subject's", effect))
+		}
 	}
 	return strings.Join(wrong, "; ")
 }

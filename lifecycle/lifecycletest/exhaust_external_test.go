@@ -79,6 +79,17 @@ var lies = []struct {
 		*err = &lifecycle.Denied{}
 		return c.Verdict == lifecycle.Refuse && c.Why != lifecycle.NoRow
 	}, `the reason is "no_row"`, "the rule's word is lost"},
+	{"an effect forgotten", func(c outcome, got *answer, _ *error) bool {
+		forgotten := len(got.Does) > 0
+		got.Does = nil
+		return forgotten
+	}, "did not come about", "the customer is not charged, or not paid back"},
+	{"an effect too many", func(c outcome, got *answer, _ *error) bool {
+		got.Does = append(got.Does, map[bool]string{true: "refund", false: "charge"}[c.Does("charge")])
+		return true
+	}, "came about", "the customer is charged, and nothing was done"},
+	{"an effect that nobody knows", func(_ outcome, got *answer, _ *error) bool { got.Does = append(got.Does, "wave"); return true },
+		"the effect wave came about, which is not among the subject's", "it was misspelt, and what it stands for is not compared"},
 	{"a failure", func(_ outcome, _ *answer, err *error) bool { *err = errors.New("the roof is on fire"); return true },
 		"the service failed: the roof is on fire", "a service that fails has shown nothing"},
 }
@@ -190,6 +201,7 @@ func TestExhaustTakesAServiceThatSaysLittle(t *testing.T) {
 		}
 		return answer{State: got.State}, err
 	}
+	s.Effects = nil // it does not tell them either
 	lifecycletest.Exhaust(t, parcels, s)
 }
 
@@ -203,8 +215,12 @@ func TestFollowNamesTheFirstDifference(t *testing.T) {
 		}
 		return got, err
 	}
-	w := append(lifecycletest.Path(parcels, "sent"), outcome{From: "sent", Event: "seen", To: "sent", Verdict: lifecycle.Ignore, Why: "older"},
-		outcome{From: "sent", Event: "forget", To: "lost", Verdict: lifecycle.Move})
+	w := lifecycletest.Path(parcels, "sent")
+	for _, c := range lifecycletest.Cases(parcels) {
+		if k := key(c); k == "sent seen older" || k == "sent forget " {
+			w = append(w, c)
+		}
+	}
 	want := `[after pack → packed, send → sent: seen in "sent", if older says no: ignore; it stands in "there" and not in "sent"]`
 	follow := func(t lifecycletest.TB) { lifecycletest.Follow(t, s, w) }
 	if got := fmt.Sprint(lifecycletest.Failures(follow)); got != want {
@@ -232,6 +248,13 @@ func TestFailuresEndATestAsTestingDoes(t *testing.T) {
 			t.Cleanup(func() { t.Fatalf("%d", 2) })
 			t.Fatalf("%d", 1)
 		}, "[1 2 3]", "at the end, the last one first, whatever happened"},
+		{"goes on without a format", func(t lifecycletest.TB) { t.Error(1, "a"); t.Log("on"); t.Error("b") }, "[1 a b]", "as Println has it"},
+		{"ends without a format", func(t lifecycletest.TB) { t.Fatal(1, "a"); t.Error("b") }, "[1 a]", "Fatal ends"},
+		{"fails without a word", func(t lifecycletest.TB) { t.Fail(); t.Fail(); t.FailNow(); t.Error("b") }, "[it failed without a word]", "it failed all the same, and once"},
+		{"ends what it has told", func(t lifecycletest.TB) { t.Error(t.Failed()); t.Error(t.Failed()); t.FailNow() }, "[false true]", "as rapid does"},
+		{"is skipped", func(t lifecycletest.TB) { t.Skipf("%s", t.Name()); t.Errorf("b") }, "[]", "a skip is no failure, and ends it"},
+		{"is skipped without a format", func(t lifecycletest.TB) { t.Skip("a"); t.Errorf("b") }, "[]", "the same"},
+		{"is skipped at once", func(t lifecycletest.TB) { t.SkipNow(); t.Errorf("b") }, "[]", "the same"},
 		{"panics", func(lifecycletest.TB) { panic("oh") }, "[panic: oh]", "a panic is a failure, and of this test alone"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -11,11 +11,13 @@ import (
 // that must hold throughout. S is a state, as rich as the rules need it; K is what
 // decides its future.
 type Space[S any, K comparable] struct {
-	Start []S // where it may begin
+	Start []S // where it may begin; none is ErrNoStart
 	// Steps lists every way out of a state, always in the same order; none: it ends there.
 	Steps func(S) []Step[S]
 	// Key is what decides the future of a state: two states of one key are one to the
-	// search. One that leaves out too much is found (ErrKey).
+	// search. Whether it leaves out too much is tried on two of them for each key: the one
+	// that was found first and the one that was found last must go to the same keys by the same
+	// events (ErrKey). What came between them is not compared.
 	Key func(S) K
 	// Show says in a few words where a state stands. nil: its key, as fmt prints it.
 	Show       func(S) string
@@ -51,6 +53,8 @@ type Explored struct {
 var (
 	// ErrBroken is what every *Counterexample is.
 	ErrBroken = errors.New("lifecycletest: a rule is broken")
+	// ErrNoStart: there is no state to begin with, and nothing is proven.
+	ErrNoStart = errors.New("lifecycletest: the space has no start")
 	// ErrUnfinished: there are more states than the bound says, and nothing is proven.
 	ErrUnfinished = errors.New("lifecycletest: more states than the bound")
 	// ErrKey, in a *Counterexample: two states of one key go, by the same events, to
@@ -101,6 +105,9 @@ func Explore[S any, K comparable](space Space[S, K]) (Explored, error) {
 		space.Show = func(s S) string { return fmt.Sprint(space.Key(s)) }
 	}
 	x := &explorer[S, K]{Space: space, known: map[K]*visit[S]{}}
+	if len(space.Start) == 0 {
+		return x.count, ErrNoStart
+	}
 	for _, s := range space.Start {
 		if _, err := x.arrive(&visit[S]{state: s}); err != nil {
 			return x.count, err

@@ -74,7 +74,7 @@ func TestExplore(t *testing.T) {
 			whole, nil, ""},
 		{"two starts", "the second start is half way round", func(s *space) { s.Start = []int{0, 5, 5} },
 			lifecycletest.Explored{States: 10, Transitions: 15, Depth: 3}, nil, ""},
-		{"no start", "nothing is nothing", func(s *space) { s.Start = nil }, lifecycletest.Explored{}, nil, ""},
+		{"no start", "nothing was tried, and that proves nothing", func(s *space) { s.Start = nil }, lifecycletest.Explored{}, lifecycletest.ErrNoStart, "lifecycletest: the space has no start"},
 		{"a state", "the shortest way there", func(s *space) { s.Invariants = []invariant{{Name: "never six", Why: "a test", State: not(6)}} },
 			lifecycletest.Explored{States: 7, Transitions: 8, Depth: 3}, errSix,
 			"never six (a test): it is six\n   0\n1. two\n   2\n2. two\n   4\n3. two\n   6"},
@@ -120,7 +120,7 @@ func TestExplore(t *testing.T) {
 				t.Errorf("%s: %+v\n%v", row.why, got, err)
 			}
 			var c *lifecycletest.Counterexample
-			if broken := errors.As(err, &c); broken != errors.Is(err, lifecycletest.ErrBroken) || broken == (row.is == nil || row.is == lifecycletest.ErrUnfinished) {
+			if broken := errors.As(err, &c); broken != errors.Is(err, lifecycletest.ErrBroken) || broken == (row.is == nil || row.is == lifecycletest.ErrUnfinished || row.is == lifecycletest.ErrNoStart) {
 				t.Errorf("%T", err)
 			}
 		})

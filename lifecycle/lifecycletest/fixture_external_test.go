@@ -91,6 +91,7 @@ func (p *post) handle(parcel int, on event, f facts) (int, outcome, error) {
 func subject() lifecycletest.Subject[state, event, int] {
 	p := &post{}
 	return lifecycletest.Subject[state, event, int]{
+		Effects: []string{"charge", "refund", "thank"},
 		Give: func(parcel *int, c outcome) (got answer, err error) {
 			var out outcome
 			*parcel, out, err = p.handle(*parcel, c.Event, factsOf(c.Why))
@@ -98,6 +99,11 @@ func subject() lifecycletest.Subject[state, event, int] {
 				got.State = p.stands[*parcel-1]
 			}
 			got.Verdict, got.Why = out.Verdict, out.Why
+			for _, effect := range []string{"thank", "refund", "charge"} {
+				if out.Does(effect) {
+					got.Does = append(got.Does, effect)
+				}
+			}
 			return got, err
 		},
 	}
@@ -170,7 +176,17 @@ func strict(t lifecycletest.TB, m *machine) {
 			t.Errorf("%q: label here", s)
 		}
 	}
+	for _, on := range everyEvent {
+		for _, who := range []string{"person", "provider", "clock"} {
+			if m.By(on, who) != (who == actors[on]) {
+				t.Errorf("%s by %s", on, who)
+			}
+		}
+	}
 }
+
+// actors are who brings each event.
+var actors = map[event]string{"pack": "person", "send": "person", "unpack": "person", "seen": "provider", "arrive": "provider", "forget": "clock", "rain": "provider"}
 
 func rulesWord(err error) string {
 	if denied, ok := err.(*lifecycle.Denied); ok && denied.Rule != "" {

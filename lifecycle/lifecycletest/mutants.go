@@ -31,7 +31,9 @@ func (s Score) String() string {
 // Mutants runs tests on every mutant of a machine: a machine with one mistake in it. Each
 // cell loses its row, gets one to every state, or leads to every other state; so does each
 // row; each rule says the opposite, is not asked, or is asked earlier; each effect and
-// label is dropped or added. The tests must pass on the machine itself, and fail on every
+// label is dropped or added; each event is a command where it is a report, and the other way
+// round, and a kind of actor more or less may bring it. What is final or absorbing, and
+// deadlines, stay as they are: New holds them against the rows. The tests must pass on the machine itself, and fail on every
 // mutant. A mutant that they do not notice is an error of t that says in words what is
 // wrong with it, unless excused gives a reason for those very words, such as that nobody
 // could tell the difference. An excuse that excuses nothing is an error too.

@@ -22,7 +22,8 @@ func TestAStrictTestKillsEveryMutant(t *testing.T) {
 	rows := 2 * (1 + 4)       // two have several sources
 	rules := 4*2 + 1          // dropped or negated; two of one row change places
 	effects, labels := 6*3, 5 // of every row, of every state
-	if want := cells + rows + rules + effects + labels; score.Mutants != want {
+	events := 7 * (1 + 3)     // of the other kind, or by one of three kinds of actor more or less
+	if want := cells + rows + rules + effects + labels + events; score.Mutants != want {
 		t.Errorf("%d mutants, want %d", score.Mutants, want)
 	}
 }
@@ -61,6 +62,13 @@ func TestMutantsNamesWhatAWeakTestDoesNotNotice(t *testing.T) {
 	}
 	for _, s := range everyState[1:] {
 		rows = append(rows, fmt.Sprintf("state %q: the label here is %s", s, map[bool]string{true: "missing", false: "there too"}[s == "packed" || s == "unpacked"]))
+	}
+	for _, on := range everyEvent {
+		for _, who := range []string{"person", "provider", "clock"} {
+			if who != actors[on] { // without it nobody brings the event, which New refuses
+				rows = append(rows, fmt.Sprintf("event %q: the actor %s is there too", on, who))
+			}
+		}
 	}
 	want = append(want, rows...)
 	got := slices.Clone(score.Survived)
@@ -110,7 +118,8 @@ func TestMutantsWantsTestsThatPass(t *testing.T) {
 }
 
 // Every mutant is a machine with one mistake: in one cell, in all cells of one row, or in
-// none, but in a rule, an effect or a label. The machine itself stays as it was.
+// none, but in a rule, an effect, a label or who brings an event; or an event is of the
+// other kind, which shows wherever it has no row. The machine itself stays as it was.
 func TestAMutantHasOneMistake(t *testing.T) {
 	cells := map[int]int{} // how many mutants differ in so many cells
 	blind := func(_ lifecycletest.TB, m *machine) {
@@ -128,11 +137,14 @@ func TestAMutantHasOneMistake(t *testing.T) {
 	}
 	var score lifecycletest.Score
 	lifecycletest.Failures(func(t lifecycletest.TB) { score = lifecycletest.Mutants(t, parcels, blind, nil) })
-	if rules, itself := 4*2+1+6*3+5, 1; cells[0] != rules+itself || len(cells) != 3 || cells[1]+cells[2] != len(score.Survived)-rules {
+	if rules, itself := 4*2+1+6*3+5+7*2, 1; cells[0] != rules+itself || len(cells) != 5 || cells[1]+cells[2]+cells[5]+cells[6] != len(score.Survived)-rules {
 		t.Errorf("mutants by cells that differ: %v", cells)
 	}
 	if seen := 1 + 4; cells[2] != seen { // the row of arrive is the only way there
 		t.Errorf("%d mutants differ in two cells, want the %d of the row of seen", cells[2], seen)
+	}
+	if cells[5] != 2 || cells[6] != 1 { // send and unpack each have one row, rain has none
+		t.Errorf("mutants of another kind by cells that differ: %v", cells)
 	}
 	for _, words := range []string{
 		`rain in "packed" leads to "sent"`, // it had no row at all
@@ -141,6 +153,8 @@ func TestAMutantHasOneMistake(t *testing.T) {
 		`forget in "lost" leads to "lost"`,
 		`row "seen" from "sent", "lost" to "sent" is gone`,
 		`row "seen" from "sent", "lost" to "sent" leads to "there"`,
+		`event "send" is a report`,
+		`event "rain": the actor clock is there too`,
 	} {
 		if !slices.Contains(score.Survived, words) {
 			t.Errorf("no mutant: %s\n%s", words, strings.Join(score.Survived, "\n"))

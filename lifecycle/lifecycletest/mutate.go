@@ -14,8 +14,8 @@ type mutation[S, E ~string, F any] struct {
 	apply func(*lifecycle.Definition[S, E, F])
 }
 
-// mutations lists every one of them: cells, then rows, rules, effects and labels, in the
-// definition's order.
+// mutations lists every one of them: cells, then rows, rules, effects, labels, and what
+// events are and who may bring them, in the definition's order.
 func mutations[S, E ~string, F any](m *lifecycle.Machine[S, E, F]) []mutation[S, E, F] {
 	l := &list[S, E, F]{machine: m, def: m.Definition()}
 	for _, from := range states(l.def) {
@@ -31,6 +31,7 @@ func mutations[S, E ~string, F any](m *lifecycle.Machine[S, E, F]) []mutation[S,
 		l.effects(i)
 	}
 	l.labels()
+	l.events()
 	return l.all
 }
 
@@ -148,6 +149,27 @@ func (l *list[S, E, F]) labels() {
 		for _, word := range l.terms(known) {
 			l.add(func(d *lifecycle.Definition[S, E, F]) { d.States[i].Labels = toggle(d.States[i].Labels, word) },
 				"state %q: %s", s.Name, toggled("label", s.Labels, word))
+		}
+	}
+}
+
+// events makes each event one of the other kind, and adds or drops each kind of actor that
+// may bring any.
+func (l *list[S, E, F]) events() {
+	var actors []string
+	for _, e := range l.def.Events {
+		for _, who := range e.By {
+			if !slices.Contains(actors, who) {
+				actors = append(actors, who)
+			}
+		}
+	}
+	other := map[lifecycle.Kind]lifecycle.Kind{lifecycle.Command: lifecycle.Report, lifecycle.Report: lifecycle.Command}
+	for i, e := range l.def.Events {
+		l.add(func(d *lifecycle.Definition[S, E, F]) { d.Events[i].Kind = other[e.Kind] }, "event %q is a %s", e.Name, other[e.Kind])
+		for _, who := range actors {
+			l.add(func(d *lifecycle.Definition[S, E, F]) { d.Events[i].By = toggle(d.Events[i].By, who) },
+				"event %q: %s", e.Name, toggled("actor", e.By, who))
 		}
 	}
 }

@@ -130,4 +130,5 @@ func Example_suite() {
 	// the tests do not notice: place in "placed" leads to "shipped"
 	// the tests do not notice: place in "placed" leads to "cancelled"
 	// the tests do not notice: row "ship" from "placed" to "shipped": nobody asks the rule sold_out
+	// the tests do not notice: event "ship" is a report
 }

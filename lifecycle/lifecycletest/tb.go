@@ -3,22 +3,26 @@ package lifecycletest
 import (
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
+
+	"pgregory.net/rapid"
 )
 
-// TB is what this package needs of a test. A *testing.T is one, a *testing.B, a *testing.F
-// and a *rapid.T too.
+// TB is a test, as this package and rapid.Check take it. A *testing.T is one, a *testing.B, a
+// *testing.F and a *rapid.T too.
 type TB interface {
-	Helper()
+	rapid.TB
 	Cleanup(func())
-	Logf(format string, args ...any)
-	Errorf(format string, args ...any)
-	Fatalf(format string, args ...any)
 }
 
 // Failures runs a test apart, with its cleanups, and gives what it failed with; none: it
-// passed. Fatalf ends it, and a panic is a failure. The caller's own test is not touched,
-// so a test can be shown to fail.
+// passed, or was skipped. Fatalf ends it, and a panic is a failure. The caller's own test is
+// not touched, so a test can be shown to fail.
+//
+// A property of rapid that fails in it is shrunk, and kept in a file below testdata/rapid, as
+// anywhere else. Where that is not wanted, set rapid's flags rapid.shrinktime to 0s and
+// rapid.nofailfile to true.
 func Failures(test func(TB)) []string {
 	r := &recorder{}
 	r.run(func() { test(r) })
@@ -53,7 +57,13 @@ func (r *recorder) run(do func()) {
 }
 
 func (r *recorder) Helper()             {}
+func (r *recorder) Name() string        { return "Failures" }
+func (r *recorder) Log(...any)          {}
 func (r *recorder) Logf(string, ...any) {}
+
+func (r *recorder) Skip(...any)          { runtime.Goexit() }
+func (r *recorder) Skipf(string, ...any) { runtime.Goexit() }
+func (r *recorder) SkipNow()             { runtime.Goexit() }
 
 func (r *recorder) Cleanup(f func()) {
 	r.mu.Lock()
@@ -61,10 +71,36 @@ func (r *recorder) Cleanup(f func()) {
 	r.cleanups = append(r.cleanups, f)
 }
 
-func (r *recorder) Errorf(format string, args ...any) {
+func (r *recorder) fail(text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.failures = append(r.failures, fmt.Sprintf(format, args...))
+	r.failures = append(r.failures, text)
+}
+
+// Fail says so where nothing else is said: rapid ends with it what it has told.
+func (r *recorder) Fail() {
+	if !r.Failed() {
+		r.fail("it failed without a word")
+	}
+}
+
+func (r *recorder) Failed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.failures) > 0
+}
+
+func (r *recorder) Error(args ...any)                 { r.fail(strings.TrimSuffix(fmt.Sprintln(args...), "\n")) }
+func (r *recorder) Errorf(format string, args ...any) { r.fail(fmt.Sprintf(format, args...)) }
+
+func (r *recorder) FailNow() {
+	r.Fail()
+	runtime.Goexit()
+}
+
+func (r *recorder) Fatal(args ...any) {
+	r.Error(args...)
+	runtime.Goexit()
 }
 
 func (r *recorder) Fatalf(format string, args ...any) {

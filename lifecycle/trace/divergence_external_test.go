@@ -1,8 +1,10 @@
 package trace_test
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/lifecycle/trace"
 )
 
@@ -122,6 +124,47 @@ func TestSequenceNumbers(t *testing.T) {
 			}
 			if got != c.want {
 				t.Errorf("%s:\n got %s\nwant %s", c.why, got, c.want)
+			}
+		})
+	}
+}
+
+// Who took which step is asked with the patterns as claims are judged by them.
+func TestWhoIsKeptApart(t *testing.T) {
+	wish := lifecycle.On("ask", "amend")
+	for _, c := range []struct {
+		name  string
+		maker lifecycle.Steps
+		want  string // who may not approve what u1 asked for and u2 amended
+		why   string
+	}{
+		{"both", wish, "u1 u2", "a stay is a step too"},
+		{"a move", wish.And(lifecycle.Into("asked")), "u1", "a stay is none, and an amendment moves what is held alone"},
+		{"out of a status", wish.And(lifecycle.From("asked")), "u2", "nobody asks there"},
+		{"out of no record", wish.And(lifecycle.From("")), "u1", "nobody amends there"},
+		{"a kind of actor", lifecycle.By("system"), "u2", "it may only amend"},
+		{"no other kind of actor", wish.And(lifecycle.OnlyBy("person")), "u1", "a system may amend too"},
+		{"an empty list", lifecycle.Steps{On: []string{"ask"}, By: []string{}, From: []string{}, To: []string{}}, "u1", "it asks for nothing"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			def := payments.Definition()
+			def.Events[1].By = []string{"person", "system"}
+			def.States = append(def.States, lifecycle.State[string, string]{Name: "held", Means: "looked into", NoDeadline: "it waits for a person"})
+			def.Events = append(def.Events, lifecycle.Event[string]{Name: "hold", Kind: lifecycle.Command, By: []string{"person"}, Means: "look into it"})
+			def.Rows = append(def.Rows, lifecycle.Row[string, string, lifecycle.Vetoes]{On: "hold", From: []string{"asked"}, To: "held", Why: "it is much"},
+				lifecycle.Row[string, string, lifecycle.Vetoes]{On: "amend", From: []string{"held"}, To: "asked", Why: "it begins anew"})
+			def.Policies[0].Claims = []lifecycle.Claim{lifecycle.NoSingleActor(c.maker, lifecycle.On("approve"), "same_person")}
+			chart, got := lifecycle.Must(def).Chart(), []string{}
+			for _, who := range []string{"u1", "u2", "u3"} {
+				for _, d := range found(t, chart, trace.Interleaved, lines("r ask asked u1, r amend asked u2, r approve paid "+who)) {
+					if d.Kind != trace.SingleActor || d.Number != 3 {
+						t.Error(d)
+					}
+					got = append(got, who)
+				}
+			}
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("%s: %v are kept from approving, want %s", c.why, got, c.want)
 			}
 		})
 	}

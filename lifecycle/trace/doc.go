@@ -13,7 +13,7 @@
 //
 //	{"record": "r1", "event": "approve", "status": "approved", "actor": "u1", "seq": 3}
 //
-// Members of other names are left alone. The status "" is that of a record that does not
+// Members of other names are left alone, also where they differ in case alone. The status "" is that of a record that does not
 // exist yet: before its first line every record has it.
 //
 // # What is legal

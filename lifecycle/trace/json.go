@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"strconv"
-	"strings"
 )
 
 // longest is how many bytes a line of JSON may have.
@@ -25,8 +24,12 @@ func JSONLines(r io.Reader) Log {
 		for scan.Scan() {
 			number++
 			text := bytes.TrimSpace(scan.Bytes())
-			if len(text) == 0 {
+			switch {
+			case len(text) == 0:
 				continue
+			case bytes.HasPrefix(text, []byte("\ufeff")):
+				yield(Line{}, &LineError{number, "it begins with a byte order mark; save the log without one"})
+				return
 			}
 			line, ok := plain(text, names)
 			if !ok {
@@ -52,30 +55,29 @@ func JSONLines(r io.Reader) Log {
 
 // decode reads any object, and says what is wrong with it.
 func decode(text []byte) (l Line, problem string) {
-	var read struct {
-		Record *string
-		Event  *string
-		Status *string
-		Actor  string
-		Seq    uint64
-	}
-	var mistyped *json.UnmarshalTypeError
-	switch err := json.Unmarshal(text, &read); {
-	case errors.As(err, &mistyped) && mistyped.Field != "":
-		return Line{}, "its member " + strings.ToLower(mistyped.Field) + " is not of the right type"
-	case err != nil:
+	var members map[string]json.RawMessage // by their exact names, which a struct would take in any case
+	if err := json.Unmarshal(text, &members); err != nil || members == nil {
 		return Line{}, "it is not a JSON object"
 	}
+	var status *string
 	for _, m := range []struct {
 		name  string
-		value *string
-		may   bool // be empty
-	}{{"record", read.Record, false}, {"event", read.Event, false}, {"status", read.Status, true}} {
-		if m.value == nil || *m.value == "" && !m.may {
-			return Line{}, "it has no member " + m.name
+		value any
+	}{{"record", &l.Record}, {"event", &l.Event}, {"status", &status}, {"actor", &l.Actor}, {"seq", &l.Seq}} {
+		if raw, there := members[m.name]; there && json.Unmarshal(raw, m.value) != nil {
+			return Line{}, "its member " + m.name + " is not of the right type"
 		}
 	}
-	return Line{Record: *read.Record, Event: *read.Event, Status: *read.Status, Actor: read.Actor, Seq: read.Seq}, ""
+	switch {
+	case l.Record == "":
+		return Line{}, "it has no member record"
+	case l.Event == "":
+		return Line{}, "it has no member event"
+	case status == nil:
+		return Line{}, "it has no member status"
+	}
+	l.Status = *status
+	return l, ""
 }
 
 // plain reads an object as most logs have it: all three members, no escapes, nothing
@@ -114,8 +116,7 @@ func plain(text []byte, names interner) (l Line, ok bool) {
 				return Line{}, false
 			}
 			l.Seq = n
-		case bytes.EqualFold(name, []byte("record")), bytes.EqualFold(name, []byte("event")), bytes.EqualFold(name, []byte("status")),
-			bytes.EqualFold(name, []byte("actor")), bytes.EqualFold(name, []byte("seq")):
+		case known == "record", known == "event", known == "status", known == "actor", known == "seq":
 			return Line{}, false
 		}
 		text = blank(text)

@@ -16,6 +16,12 @@ func TestJSONLines(t *testing.T) {
 			[]Line{{Record: "r", Event: "approve", Status: "paid", Actor: "u1", Seq: 3, Number: 1}}},
 		{"other members", "a host's log has more", `{"record":"r","at":{"x":[1]},"event":"ask","status":"asked","n":-1.5e3}`,
 			[]Line{{Record: "r", Event: "ask", Status: "asked", Number: 1}}},
+		{"members of another case", "they are other members", `{"record":"r","Record":"x","event":"ask","EVENT":"DELETE /x","status":"asked","Status":201,"Actor":{"name":"x"},"SEQ":9}`,
+			[]Line{{Record: "r", Event: "ask", Status: "asked", Number: 1}}},
+		{"members of another case, escaped", "the long way reads like the short one", `{"record":"\u0072","Record":"x","event":"ask","EVENT":"DELETE /x","status":"asked","Status":201,"Actor":{"name":"x"},"SEQ":9}`,
+			[]Line{{Record: "r", Event: "ask", Status: "asked", Number: 1}}},
+		{"members by an escaped name", "an escape makes no other name", `{"r\u0065cord":"r","event":"ask","status":"asked"}`,
+			[]Line{{Record: "r", Event: "ask", Status: "asked", Number: 1}}},
 		{"escapes", "JSON is JSON", `{"record":"\u0072\"","event":"ask","status":"asked"}`,
 			[]Line{{Record: `r"`, Event: "ask", Status: "asked", Number: 1}}},
 		{"null", "what is optional may be null", `{"record":"r","event":"ask","status":"asked","actor":null,"seq":null}`,
@@ -53,6 +59,8 @@ func TestUnreadableLines(t *testing.T) {
 	good := `{"record":"r","event":"ask","status":"asked"}` + "\n"
 	cases := []struct{ name, why, text, want string }{
 		{"no JSON", "the text is not repeated", secret, "trace: line 2: it is not a JSON object"},
+		{"null", "it is no object", "null", "trace: line 2: it is not a JSON object"},
+		{"only in another case", "it is another member", `{"record":"r","event":"ask","Status":"asked"}`, "trace: line 2: it has no member status"},
 		{"an array", "a line is an object", `["` + secret + `"]`, "trace: line 2: it is not a JSON object"},
 		{"two objects", "a line is one", good[:len(good)-1] + good, "trace: line 2: it is not a JSON object"},
 		{"cut short", "the file was truncated", `{"record":"` + secret, "trace: line 2: it is not a JSON object"},
@@ -83,6 +91,18 @@ func TestUnreadableLines(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A mark that nobody sees begins what editors save; the first line is then no JSON.
+func TestByteOrderMark(t *testing.T) {
+	for _, err := range JSONLines(strings.NewReader("\ufeff" + `{"record":"r","event":"ask","status":"asked"}`)) {
+		var problem *LineError
+		if !errors.As(err, &problem) || problem.Error() != "trace: line 1: it begins with a byte order mark; save the log without one" {
+			t.Error(err)
+		}
+		return
+	}
+	t.Error("it was read")
 }
 
 var errBroken = errors.New("broken")

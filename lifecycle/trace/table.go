@@ -72,37 +72,32 @@ func (t *table) at(state, event int) *cell { return &t.cells[state*len(t.events)
 func (t *table) keepApart(chart *lifecycle.Chart, def lifecycle.Sketch, policy string, c lifecycle.Claim) {
 	n := len(t.claims)
 	t.claims = append(t.claims, policy)
-	for s, from := range t.states {
-		for e, on := range def.Events {
-			at, _ := chart.Cell(from, on.Name)
-			if at.Row < 0 {
-				continue
-			}
-			cell := t.at(s, e)
-			if matches(*c.Of, def.Rows[at.Row], from, on) {
-				cell.makers = append(cell.makers, n)
-			}
-			if slices.ContainsFunc(c.With, func(s lifecycle.Steps) bool { return matches(s, def.Rows[at.Row], from, on) }) {
+	for _, cell := range t.matching(chart, def, *c.Of) {
+		cell.makers = append(cell.makers, n)
+	}
+	for _, with := range c.With {
+		for _, cell := range t.matching(chart, def, with) {
+			if !slices.Contains(cell.checker, n) { // two patterns may match one step
 				cell.checker = append(cell.checker, n)
 			}
 		}
 	}
 }
 
-// matches tells whether the pattern matches the row taken from one of its states.
-func matches(p lifecycle.Steps, row lifecycle.Row[string, string, lifecycle.Vetoes], from string, on lifecycle.Event[string]) bool {
-	one := func(set []string, names ...string) bool {
-		return len(set) == 0 || slices.ContainsFunc(names, func(n string) bool { return slices.Contains(set, n) })
+// matching are the cells whose steps the pattern matches, as the judge of claims has it:
+// the rows of each state alone.
+func (t *table) matching(chart *lifecycle.Chart, def lifecycle.Sketch, p lifecycle.Steps) (cells []*cell) {
+	for s, from := range t.states {
+		if len(p.From) > 0 && !slices.Contains(p.From, from) {
+			continue
+		}
+		here := p
+		here.From = []string{from}
+		for _, row := range chart.Rows(here) {
+			cells = append(cells, t.at(s, slices.Index(t.events, def.Rows[row].On)))
+		}
 	}
-	all := func(set, names []string) bool {
-		return !slices.ContainsFunc(set, func(n string) bool { return !slices.Contains(names, n) })
-	}
-	var words []string
-	for _, rule := range row.If {
-		words = append(words, rule.Else)
-	}
-	return one(p.On, on.Name) && (p.Kind == "" || p.Kind == on.Kind) && one(p.By, on.By...) &&
-		one(p.From, from) && one(p.To, row.To) && all(p.If, words) && all(p.Does, row.Does)
+	return cells
 }
 
 // measure walks from every state, the nearest first, events in the definition's order.
