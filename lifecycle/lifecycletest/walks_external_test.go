@@ -32,7 +32,7 @@ func TestDrawnWalksAreLegalOrDepartOnce(t *testing.T) {
 		if n := stepsOf(t, legal); n != 0 || len(legal) == 0 {
 			t.Fatalf("%d departures: %s", n, legal)
 		}
-		for range 20 {
+		for range 100 {
 			illegal := lifecycletest.Illegal(parcels).Draw(t, "illegal")
 			if n := stepsOf(t, illegal); n != 1 {
 				t.Fatalf("%d departures: %s", n, illegal)
