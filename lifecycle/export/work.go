@@ -7,34 +7,36 @@ import "github.com/kycle/kycle/lifecycle"
 const maxWork = 1 << 26
 
 // work is about what it takes to construct the machine, counted in names compared. It grows
-// with the product of what there is, so that a small file can be much of it.
-func (f *fileMachine) work() int {
-	steps, width, names := 0, 1, 0 // width: of the longest list that a step is held against
+// with the product of what there is, so that a small file can be much of it; its size keeps the
+// product below what an int64 holds.
+func (f *fileMachine) work() int64 {
+	var steps, names int64
+	width := int64(1) // of the longest list that a step is held against
 	kinds := map[string]bool{}
 	for _, r := range f.Rows {
-		steps += max(1, len(r.From))
-		names += len(r.If)
-		width = max(width, len(r.If), len(r.Does))
+		steps += int64(max(1, len(r.From)))
+		names += int64(len(r.If))
+		width = max(width, int64(len(r.If)), int64(len(r.Does)))
 	}
 	for _, e := range f.Events {
-		width = max(width, len(e.By))
-		names += len(e.By)
+		width = max(width, int64(len(e.By)))
+		names += int64(len(e.By))
 		for _, by := range e.By {
 			kinds[by] = true
 		}
 	}
-	states := len(f.States) + 1
-	names += states + len(f.Events) + len(f.Terms)
+	states, events, actors := int64(len(f.States)+1), int64(len(f.Events)), int64(len(kinds))
+	names += states + events + int64(len(f.Terms))
 	search := 32 * steps // each is found, remembered and followed
 	// Every cell looks through the rows, and to each state a path is searched for, and back.
-	work := states*len(f.Events)*len(f.Rows) + 4*states*search + steps*width*width
+	work := states*events*int64(len(f.Rows)) + 4*states*search + steps*width*width
 	for _, p := range f.Policies {
 		for _, c := range p.Claims {
-			size := claimSize(c)
-			one := 2*search + (1+size)*(4*steps*width+names) + len(kinds)*names
+			size := int64(claimSize(c))
+			one := 2*search + (1+size)*(4*steps*width+names) + actors*names
 			switch c.Kind {
 			case lifecycle.ClaimNoSingleActor: // a search for each kind of actor
-				one *= 1 + len(kinds)
+				one *= 1 + actors
 			case lifecycle.ClaimOffers: // one look for each event, and each state of it
 				one *= 1 + size
 			case lifecycle.ClaimEventuallyFinal: // a path to each state
