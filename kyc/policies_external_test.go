@@ -56,7 +56,7 @@ func TestAWrongRowIsCaughtByAPolicy(t *testing.T) {
 			func(d *lifecycle.Definition[kyc.Status, kyc.Event, kyc.Facts]) {
 				d.Events[1].By = []string{"person", "robot"}
 			},
-			"KYC-15", `claimed: approve, reject or cancel: only by nobody but person`},
+			"KYC-15", `claimed: approve, reject or cancel: only by person alone`},
 		{"a charge for nothing", "a customer who never came would be paid for",
 			func(d *lifecycle.Definition[kyc.Status, kyc.Event, kyc.Facts]) {
 				d.Rows[len(d.Rows)-1].Does = []string{refund.Charged}

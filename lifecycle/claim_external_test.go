@@ -150,7 +150,7 @@ func TestEveryClaimReadsAsASentence(t *testing.T) {
 		{lifecycle.Only(lifecycle.Doing("refund", "note"), lifecycle.On("remove"), lifecycle.From("")), "any step doing refund and note: only remove; or from no record"},
 		{lifecycle.MustPass(lifecycle.To("gone"), lifecycle.To("ajar")), "any step to gone: only after, or as, any step to ajar"},
 		{lifecycle.Precedes(lifecycle.Doing("charge"), lifecycle.Doing("refund")), "any step doing charge: comes before any step doing refund"},
-		{lifecycle.Only(lifecycle.Into("gone"), lifecycle.OnlyBy("person", "system")), "any move into gone: only by nobody but person or system"},
+		{lifecycle.Only(lifecycle.Into("gone"), lifecycle.OnlyBy("person", "system")), "any move into gone: only by person or system alone"},
 		{lifecycle.AtMostOnce(lifecycle.Guarded("older", "closed")), "any step guarded by older and closed: at most once"},
 		{lifecycle.Absorbing("gone", "lost"), "nothing acts on gone or lost"},
 		{lifecycle.FrozenAfter(lifecycle.On("push"), "older"), "after push: nothing, while the rule older says no"},

@@ -165,7 +165,7 @@ func (s Steps) String() string {
 		text = "any " + string(s.Kind)
 	}
 	for _, part := range []struct{ word, list string }{
-		{" by ", or(s.By)}, {" by nobody but ", or(s.OnlyBy)}, {" from ", or(s.From)}, {to(s.Moves), or(s.To)},
+		{" by ", or(s.By)}, {" by ", alone(s.OnlyBy)}, {" from ", or(s.From)}, {to(s.Moves), or(s.To)},
 		{" guarded by ", strings.Join(s.If, " and ")}, {" doing ", strings.Join(s.Does, " and ")},
 	} {
 		if part.list != "" {
@@ -173,6 +173,13 @@ func (s Steps) String() string {
 		}
 	}
 	return text
+}
+
+func alone(actors []string) string {
+	if len(actors) == 0 {
+		return ""
+	}
+	return or(actors) + " alone"
 }
 
 func to(moves bool) string {

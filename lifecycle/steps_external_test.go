@@ -44,3 +44,16 @@ func TestAClaimOnNoRecordReadsSo(t *testing.T) {
 		t.Errorf("got %v", found)
 	}
 }
+
+// A pattern of moves stays one, on whichever side of an And it stands.
+func TestMovesAreKeptByAnd(t *testing.T) {
+	stay, moves := lifecycle.On("seen_ajar").And(lifecycle.From("ajar")), lifecycle.Into("ajar")
+	for name, of := range map[string]lifecycle.Steps{"before": moves.And(stay), "behind": stay.And(moves), "on both sides": moves.And(stay).And(moves)} {
+		if found := doors.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.Never(of)}}); found != nil {
+			t.Errorf("%s: a stay is no move: %v", name, found)
+		}
+	}
+	if found := doors.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.Never(stay)}}); len(found) != 1 {
+		t.Errorf("the stay itself is a step: %v", found)
+	}
+}
