@@ -2,6 +2,7 @@ package lifecycle_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/kycle/kycle/lifecycle"
@@ -55,5 +56,17 @@ func TestMovesAreKeptByAnd(t *testing.T) {
 	}
 	if found := doors.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.Never(stay)}}); len(found) != 1 {
 		t.Errorf("the stay itself is a step: %v", found)
+	}
+}
+
+// Where several kinds of actor may bring both steps on paths of one length, the one that
+// the definition names first is told.
+func TestTheFirstActorOfTwoIsTold(t *testing.T) {
+	def := door()
+	def.Events[0].By, def.Events[1].By = []string{"person", "system"}, []string{"system", "person"}
+	claim := lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push"), "")
+	found := lifecycle.Must(def).Broken(lifecycle.Policy{Claims: []lifecycle.Claim{claim}})
+	if len(found) != 1 || !strings.HasPrefix(found[0].Text, "one person may bring both steps") {
+		t.Errorf("got %v", found)
 	}
 }
