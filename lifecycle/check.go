@@ -96,10 +96,9 @@ func (c *checker[S, E, F]) rows() {
 				c.add("bad rule", where, "a rule has a name, a condition and a word of its own for its veto, in lower snake case")
 			}
 		}
-		from := row.From
-		if len(from) == 0 {
+		from := row.Sources()
+		if len(row.From) == 0 {
 			births++
-			from = []S{none}
 			if event != nil && event.Kind != Command {
 				c.add("bad birth", where, "a record is brought into being by a command")
 			}

@@ -66,7 +66,7 @@ func (m *Machine[S, E, F]) Decide(from S, on E, facts F) (Outcome[S, E], error) 
 		out.does = row.Does
 		for i := range row.If {
 			if !row.If[i].Holds(facts) {
-				out.Verdict, out.To, out.Why = m.veto(on), from, row.If[i].Else
+				out.Verdict, out.To, out.Why = m.Kind(on).Veto(), from, row.If[i].Else
 				break
 			}
 		}
@@ -75,13 +75,6 @@ func (m *Machine[S, E, F]) Decide(from S, on E, facts F) (Outcome[S, E], error) 
 		return Outcome[S, E]{}, m.denied(from, on, out.Why)
 	}
 	return out, nil
-}
-
-func (m *Machine[S, E, F]) veto(on E) Verdict {
-	if m.Kind(on) == Command {
-		return Refuse
-	}
-	return Ignore
 }
 
 func (m *Machine[S, E, F]) denied(from S, on E, why string) error {
@@ -113,7 +106,7 @@ func (m *Machine[S, E, F]) Verdicts(from S, on E) ([]Outcome[S, E], error) {
 	first.does = row.Does
 	all := []Outcome[S, E]{first}
 	for _, rule := range row.If {
-		all = append(all, Outcome[S, E]{Event: on, From: from, To: from, Verdict: m.veto(on), Why: rule.Else})
+		all = append(all, Outcome[S, E]{Event: on, From: from, To: from, Verdict: m.Kind(on).Veto(), Why: rule.Else})
 	}
 	return all, nil
 }

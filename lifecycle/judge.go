@@ -111,7 +111,7 @@ func (t *table) matches(s Step, patterns ...Steps) bool {
 		return anyOf(p.On, s.On) && anyOf(p.From, s.From) && anyOf(p.To, s.To) &&
 			(p.Kind == "" || p.Kind == event.Kind) &&
 			(!p.Moves || s.From != s.To) &&
-			(len(p.By) == 0 || shared(p.By, event.By) != "") &&
+			(len(p.By) == 0 || slices.ContainsFunc(p.By, func(by string) bool { return slices.Contains(event.By, by) })) &&
 			(len(p.OnlyBy) == 0 || all(event.By, func(by string) bool { return slices.Contains(p.OnlyBy, by) })) &&
 			all(p.If, func(word string) bool {
 				return slices.ContainsFunc(row.If, func(r Rule[Vetoes]) bool { return r.Else == word })
@@ -135,16 +135,6 @@ func (m *Machine[S, E, F]) Rows(of Steps) []int {
 
 func all(list []string, holds func(string) bool) bool {
 	return !slices.ContainsFunc(list, func(x string) bool { return !holds(x) })
-}
-
-// shared is the first of both lists; "": none is.
-func shared(a, b []string) string {
-	for _, x := range a {
-		if slices.Contains(b, x) {
-			return x
-		}
-	}
-	return ""
 }
 
 // offers looks for an event, and a state if the pattern names any, without a step that

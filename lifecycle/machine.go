@@ -55,17 +55,14 @@ func New[S, E ~string, F any](def Definition[S, E, F]) (*Machine[S, E, F], error
 func (m *Machine[S, E, F]) cell(from S, on *Event[E]) Cell[S] {
 	for i, row := range m.def.Rows {
 		switch {
-		case row.On != on.Name || !slices.Contains(sources(row), from):
+		case row.On != on.Name || !slices.Contains(row.Sources(), from):
 		case row.To == from:
 			return Cell[S]{Stay, from, i}
 		default:
 			return Cell[S]{Move, row.To, i}
 		}
 	}
-	if on.Kind == Command {
-		return Cell[S]{Refuse, from, -1}
-	}
-	return Cell[S]{Ignore, from, -1}
+	return Cell[S]{on.Kind.Veto(), from, -1}
 }
 
 // Must is New for package-level tables. It panics on a defective definition.
@@ -75,13 +72,6 @@ func Must[S, E ~string, F any](def Definition[S, E, F]) *Machine[S, E, F] {
 		panic(err)
 	}
 	return m
-}
-
-func sources[S, E ~string, F any](row Row[S, E, F]) []S {
-	if len(row.From) == 0 {
-		return []S{none}
-	}
-	return row.From
 }
 
 func clone[S, E ~string, F any](def Definition[S, E, F]) Definition[S, E, F] {
@@ -164,7 +154,7 @@ func (m *Machine[S, E, F]) consult() []Defect {
 	}
 	var rows fsm.Events
 	for _, r := range m.def.Rows {
-		rows = append(rows, fsm.EventDesc{Name: string(r.On), Src: texts(sources(r)), Dst: string(r.To)})
+		rows = append(rows, fsm.EventDesc{Name: string(r.On), Src: texts(r.Sources()), Dst: string(r.To)})
 	}
 	authority := fsm.NewFSM(none, rows, nil)
 	for _, from := range m.states {

@@ -42,7 +42,7 @@ func (p Path) String() string {
 func steps(def *Sketch) []Step {
 	var all []Step
 	for i, r := range def.Rows {
-		for _, from := range sources(r) {
+		for _, from := range r.Sources() {
 			step := Step{r.On, from, r.To, r.Does, i}
 			if from == r.To {
 				step.Does = nil // only a move has effects
@@ -95,6 +95,12 @@ func shortest(all []Step, w walk) Path {
 		}
 	}
 	return nil
+}
+
+// PathTo is a shortest path from a record's birth to a state; nil: none leads there.
+func (m *Machine[S, E, F]) PathTo(state S) Path {
+	def := sketch(&m.def)
+	return pathTo(steps(&def), string(state))
 }
 
 // pathTo is a shortest path to a state; nil: none leads there.

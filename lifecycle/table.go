@@ -10,6 +10,14 @@ const (
 	Report Kind = "report"
 )
 
+// Veto is what becomes of an event of the kind where a rule says no, or no row is.
+func (k Kind) Veto() Verdict {
+	if k == Command {
+		return Refuse
+	}
+	return Ignore
+}
+
 // Verdict is what becomes of one event in one state.
 type Verdict string
 
@@ -73,6 +81,14 @@ type Row[S, E ~string, F any] struct {
 	If   []Rule[F]
 	Does []string // effects beyond the move, by name, carried out by the domain
 	Why  string
+}
+
+// Sources are the states that the row leads from: From, or "" where it has none.
+func (r Row[S, E, F]) Sources() []S {
+	if len(r.From) == 0 {
+		return []S{none}
+	}
+	return r.From
 }
 
 // Rule is a named, pure condition. The first rule of a row that does not hold decides.

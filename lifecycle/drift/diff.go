@@ -38,18 +38,10 @@ func read(chart *lifecycle.Chart) side {
 	s := side{Chart: chart, def: chart.Definition(), paths: map[string]lifecycle.Path{"": nil}}
 	for _, state := range s.def.States {
 		s.states = append(s.states, state.Name)
+		s.paths[state.Name] = chart.PathTo(state.Name)
 	}
 	for _, event := range s.def.Events {
 		s.events = append(s.events, event.Name)
-	}
-	for queue := []string{""}; len(queue) > 0; queue = queue[1:] {
-		for _, on := range s.events {
-			step, ok := s.step(queue[0], on)
-			if _, seen := s.paths[step.To]; ok && !seen {
-				s.paths[step.To] = append(slices.Clip(s.paths[queue[0]]), step)
-				queue = append(queue, step.To)
-			}
-		}
 	}
 	return s
 }

@@ -28,7 +28,7 @@ type arrow struct {
 func arrows(def lifecycle.Sketch) []arrow {
 	var all []arrow
 	for _, row := range def.Rows {
-		for _, from := range sources(row) {
+		for _, from := range row.Sources() {
 			if from == row.To {
 				continue
 			}
@@ -163,7 +163,7 @@ func rules(m *lifecycle.Chart, def lifecycle.Sketch) []usage {
 				all = append(all, usage{name: rule.Name, otherwise: rule.Else})
 			}
 			all[i].rows = append(all[i].rows, title(row))
-			if v := veto(m.Kind(row.On)); !slices.Contains(all[i].verdicts, v) {
+			if v := string(m.Kind(row.On).Veto()); !slices.Contains(all[i].verdicts, v) {
 				all[i].verdicts = append(all[i].verdicts, v)
 			}
 		}
@@ -186,14 +186,6 @@ func uses(def lifecycle.Sketch, term string) (states, rows []string) {
 	return states, rows
 }
 
-// veto is what becomes of an event of a kind when a rule says no.
-func veto(kind lifecycle.Kind) string {
-	if kind == lifecycle.Command {
-		return string(lifecycle.Refuse)
-	}
-	return string(lifecycle.Ignore)
-}
-
 type row = lifecycle.Row[string, string, lifecycle.Vetoes]
 
 // title is a row in a few words: "cancel: new, opened → cancelled".
@@ -206,17 +198,9 @@ func froms(r row) string {
 	return strings.Join(r.From, ", ")
 }
 
-// sources are the states that a row leads from; "" is no record.
-func sources(r row) []string {
-	if len(r.From) == 0 {
-		return []string{""}
-	}
-	return r.From
-}
-
 // moving are the states that the row moves a record from; in the others it stays.
 func moving(r row) []string {
-	return slices.DeleteFunc(slices.Clone(sources(r)), func(s string) bool { return s == r.To })
+	return slices.DeleteFunc(slices.Clone(r.Sources()), func(s string) bool { return s == r.To })
 }
 
 // vetoWords lists the word of each rule once.
