@@ -70,3 +70,11 @@ func TestTheFirstActorOfTwoIsTold(t *testing.T) {
 		t.Errorf("got %v", found)
 	}
 }
+
+func TestPathToIsAShortestOne(t *testing.T) {
+	for want, to := range map[string]state{"hang → shut [charge]": "shut", "hang → shut [charge], decay → lost": "lost", "(nothing)": "nowhere"} {
+		if got := doors.PathTo(to).String(); got != want {
+			t.Errorf("to %s: got %s, want %s", to, got, want)
+		}
+	}
+}
