@@ -3,10 +3,9 @@ package storetest_test
 import (
 	"context"
 	"errors"
-	"runtime"
 	"slices"
-	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/kycle/kycle/store"
@@ -33,11 +32,12 @@ type flaw struct {
 type broken struct {
 	*Shelf
 	flaw
-	turn   sync.Mutex // of flaws that write in more than one step
+	turn   turn // of flaws that write in more than one step
 	shared map[store.Key]store.Record[thing]
 }
 
 func (s *broken) Commit(ctx context.Context, changes ...store.Change[thing]) error {
+	moment()
 	if s.commit == nil {
 		return s.Shelf.Commit(ctx, changes...)
 	}
@@ -45,6 +45,7 @@ func (s *broken) Commit(ctx context.Context, changes ...store.Change[thing]) err
 }
 
 func (s *broken) Load(ctx context.Context, key store.Key, receipts ...string) (store.Record[thing], error) {
+	moment()
 	if s.load == nil {
 		return s.Shelf.Load(ctx, key, receipts...)
 	}
@@ -52,6 +53,7 @@ func (s *broken) Load(ctx context.Context, key store.Key, receipts ...string) (s
 }
 
 func (s *broken) List(ctx context.Context, q store.Query) (store.Page[thing], error) {
+	moment()
 	if s.list == nil {
 		return s.Shelf.List(ctx, q)
 	}
@@ -59,6 +61,7 @@ func (s *broken) List(ctx context.Context, q store.Query) (store.Page[thing], er
 }
 
 func (s *broken) Due(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Key, error) {
+	moment()
 	if s.due == nil {
 		return s.Shelf.Due(ctx, now, lease, limit)
 	}
@@ -66,6 +69,7 @@ func (s *broken) Due(ctx context.Context, now time.Time, lease time.Duration, li
 }
 
 func (s *broken) History(ctx context.Context, key store.Key, after uint64, limit int) (store.History, error) {
+	moment()
 	if s.history == nil {
 		return s.Shelf.History(ctx, key, after, limit)
 	}
@@ -89,16 +93,21 @@ func (s *broken) patch(c store.Change[thing], how func(*box)) {
 	s.boxes[key] = b
 }
 
-// step lets others run between two steps that ought to be one.
-func step() {
-	for range 200 {
-		runtime.Gosched()
-	}
-}
+// turn is a lock that a step can be made under: whoever waits for a mutex holds a test's
+// clock up.
+type turn chan struct{}
+
+func (t turn) Lock()   { t <- struct{}{} }
+func (t turn) Unlock() { <-t }
+
+// A clock that moves only when everybody waits makes rivals meet on any machine. moment is
+// what each call takes; step, between two steps that ought to be one, lets others make many.
+func moment() { time.Sleep(1) }
+func step()   { time.Sleep(100) }
 
 func open(f flaw) func(context.Context) (storetest.Handles[thing], error) {
 	return func(context.Context) (storetest.Handles[thing], error) {
-		s := &broken{Shelf: &Shelf{boxes: map[store.Key]box{}}, flaw: f, shared: map[store.Key]store.Record[thing]{}}
+		s := &broken{Shelf: &Shelf{boxes: map[store.Key]box{}}, flaw: f, turn: make(turn, 1), shared: map[store.Key]store.Record[thing]{}}
 		return storetest.Handles[thing]{One: s, Two: s}, nil
 	}
 }
@@ -121,9 +130,11 @@ func TestEachBrokenStoreIsFoundOut(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			var failure storetest.Failure
-			if err := storetest.Check(t.Context(), storetest.Things(nil), open(f)); !errors.As(err, &failure) {
-				t.Fatalf("not found out: %v: %s", err, f.why)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				if err := storetest.Check(t.Context(), storetest.Things(nil), open(f)); !errors.As(err, &failure) {
+					t.Fatalf("not found out: %v: %s", err, f.why)
+				}
+			})
 			got, want := map[int]string{}, append(f.with, f.promise)
 			for _, b := range failure {
 				got[b.Promise] += b.Case + "; "
