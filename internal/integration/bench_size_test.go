@@ -17,11 +17,14 @@ import (
 	"github.com/kycle/kycle/store/sqlite"
 )
 
-// stock is a store with validations in it, and the words for them.
+// stock is a store with validations in it, and the words for them. What its database does
+// by itself, without Kycle, shows how much of a growth is the database's own.
 type stock struct {
-	name string
-	repo kyc.Repository
-	w    *webhooks
+	name   string
+	repo   kyc.Repository
+	w      *webhooks
+	lookup func(session string) error // one row by one index
+	six    func(kyc.ProviderReport) error
 }
 
 // The small store of every benchmark by size, and the histories of every one by age.
@@ -44,7 +47,15 @@ func bySize(b *testing.B, most int, crowds []int, open func(records, words int) 
 		})
 	}
 	b.Run("transition/by history", func(b *testing.B) { contest(b, 1, young.transition(b, 1), old.transition(b, 1)) })
+	if small.six != nil {
+		b.Run("transition/by hand", func(b *testing.B) {
+			contest(b, 1, small.w.hearing(small.name, 1, small.six), large.w.hearing(large.name, 1, large.six))
+		})
+	}
 	b.Run("load", func(b *testing.B) { contest(b, 1, small.load(), large.load()) })
+	if small.lookup != nil {
+		b.Run("load/by hand", func(b *testing.B) { contest(b, 1, small.look(), large.look()) })
+	}
 	b.Run("list", func(b *testing.B) { contest(b, 1, small.list(), large.list()) })
 	b.Run("due", func(b *testing.B) { contest(b, 1, small.due(), large.due()) })
 }
@@ -55,10 +66,17 @@ func (s stock) transition(b *testing.B, clients int) contestant {
 
 func (s stock) load() contestant {
 	return contestant{s.name, func(_ int, r *rand.Rand) error {
-		session := indexedSession(reportOf(r.IntN(len(s.w.inReview)), "", opened))
-		_, err := s.repo.Load(context.Background(), store.Key{Session: session})
+		_, err := s.repo.Load(context.Background(), store.Key{Session: s.session(r)})
 		return err
 	}}
+}
+
+func (s stock) look() contestant {
+	return contestant{s.name, func(_ int, r *rand.Rand) error { return s.lookup(s.session(r)) }}
+}
+
+func (s stock) session(r *rand.Rand) string {
+	return indexedSession(reportOf(r.IntN(len(s.w.inReview)), "", opened))
 }
 
 func (s stock) list() contestant {
@@ -90,7 +108,11 @@ func BenchmarkPostgresBySize(b *testing.B) {
 	bySize(b, *benchRecords, []int{1, 8}, func(records, words int) stock {
 		n++
 		address, w := stocked(b, own, fmt.Sprint("stock_", n), records, words)
-		return stock{repo: postgres.New(openWide(b, address).Query, kyc.Schema), w: w}
+		pool := openWide(b, address)
+		return stock{repo: postgres.New(pool.Query, kyc.Schema), w: w, six: newByHand(b, pool, w).six, lookup: func(session string) error {
+			var data string
+			return pool.QueryRow(context.Background(), "select data from kycle_record where kind = $1 and session = $2", kyc.Kind, session).Scan(&data)
+		}}
 	})
 }
 
@@ -102,7 +124,14 @@ func BenchmarkSQLiteBySize(b *testing.B) {
 			b.Fatal(err)
 		}
 		fill(b, db, kyc.Schema, genuine(b, records, words))
-		return stock{repo: s, w: newWebhooks(records)}
+		one, err := db.Prepare("select data from kycle_record where kind = ? and session = ?")
+		if err != nil {
+			b.Fatal(err)
+		}
+		return stock{repo: s, w: newWebhooks(records), lookup: func(session string) error {
+			var data string
+			return one.QueryRow(kyc.Kind, session).Scan(&data)
+		}}
 	})
 }
 

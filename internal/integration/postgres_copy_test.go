@@ -50,7 +50,7 @@ func copyRecords[A any](t testing.TB, pool *pgxpool.Pool, schema store.Schema[A]
 		if !filled[i] {
 			continue // one that is known to be empty is walked over by plans that outlive that
 		}
-		if _, err := pool.Exec(context.Background(), "analyze "+table.name); err != nil {
+		if _, err := pool.Exec(context.Background(), "vacuum analyze "+table.name); err != nil {
 			t.Fatal(err)
 		}
 	}
