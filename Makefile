@@ -18,7 +18,7 @@ quick: ## between two edits: vet and the root module's tests
 	go test ./...
 
 check: format vet staticcheck requires tidy generated alone test ## all that CI runs
-	go test -race work
+	go test -race -timeout 30m work
 
 format: ## no file that gofmt would change
 	@unformatted="$$(gofmt -l .)"; test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }

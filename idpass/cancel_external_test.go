@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math"
 	"reflect"
-	"sync"
 	"testing"
 	"time"
 
@@ -127,73 +126,6 @@ func TestCancelIsOvertaken(t *testing.T) {
 				t.Errorf("fee_refunded %v answered, %v stored: %s", answer.Pass.FeeRefunded, stored.FeeRefunded, row.why)
 			}
 		})
-	}
-}
-
-// Consent races cancel, many rounds, on a store that also reports conflicts that were
-// none. Whoever comes first, fee_refunded, the posting and the entry's from-status agree.
-func TestCancelRacesConsent(t *testing.T) {
-	for _, spurious := range []bool{false, true} {
-		repository := fault.New(memory.New(idpass.Schema))
-		if spurious {
-			repository.Follow(fault.Every(3, fault.Commit, fault.Conflict))
-		}
-		h := idpasstest.NewHost(t, repository)
-		for range 300 {
-			p := h.In(idpass.Opened)
-			var wg sync.WaitGroup
-			start := make(chan struct{})
-			wg.Go(func() {
-				<-start
-				if _, err := h.Consent(ctx, h.Provider, p.ID, idpass.Report{EventID: "consent"}); err != nil {
-					t.Error(err)
-				}
-			})
-			var answer idpass.Answer
-			wg.Go(func() {
-				<-start
-				var err error
-				if answer, err = h.Cancel(ctx, h.Person, p.ID); err != nil {
-					t.Error(err)
-				}
-			})
-			close(start)
-			wg.Wait()
-			stored, trail := sound(t, h, p.ID) // the three agree
-			if stored.Status != idpass.Cancelled || stored.FeeRefunded != answer.Pass.FeeRefunded {
-				t.Fatalf("%q, fee_refunded %v answered, %v stored", stored.Status, answer.Pass.FeeRefunded, stored.FeeRefunded)
-			}
-			for _, e := range trail.Entries {
-				if e.Event == "cancel" && (e.From == "opened") != answer.Pass.FeeRefunded {
-					t.Fatalf("cancelled from %q, fee_refunded %v", e.From, answer.Pass.FeeRefunded)
-				}
-			}
-		}
-	}
-}
-
-// Of many cancels at once exactly one succeeds, and refunds once.
-func TestCancelRacesItself(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
-	for range 50 {
-		p := h.Register()
-		var wg sync.WaitGroup
-		errs := make([]error, 8)
-		for i := range errs {
-			wg.Go(func() { _, errs[i] = h.Cancel(ctx, h.Person, p.ID) })
-		}
-		wg.Wait()
-		done := 0
-		for _, err := range errs {
-			if err == nil {
-				done++
-			} else {
-				wantError(t, err, lifecycle.ErrNotAllowed)
-			}
-		}
-		if _, trail := sound(t, h, p.ID); done != 1 || len(trail.Postings) != 2 {
-			t.Fatalf("%d cancels succeeded, %d postings", done, len(trail.Postings))
-		}
 	}
 }
 

@@ -3,8 +3,6 @@ package idpass_test
 import (
 	"errors"
 	"reflect"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,39 +155,6 @@ func TestSweep(t *testing.T) {
 			t.Errorf("the second sweep: %d, %v", n, err)
 		}
 	})
-}
-
-// Any number of sweeps at once, with leases or without, expire each pass once.
-func TestSweepsAtOnce(t *testing.T) {
-	for _, lease := range []time.Duration{0, time.Minute} {
-		repository := fault.New(memory.New(idpass.Schema), fault.Every(5, fault.Commit, fault.Conflict))
-		h := idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.SweepBatch, s.SweepLease = 3, lease })
-		var passes []idpass.Pass
-		for range 40 {
-			passes = append(passes, h.Register())
-		}
-		h.Clock.Advance(2 * week)
-		var swept atomic.Int64
-		var wg sync.WaitGroup
-		for range 4 {
-			wg.Go(func() {
-				n, err := h.Sweep(ctx)
-				if err != nil {
-					t.Error(err)
-				}
-				swept.Add(int64(n))
-			})
-		}
-		wg.Wait()
-		if swept.Load() != 40 {
-			t.Errorf("lease %v: %d swept of 40", lease, swept.Load())
-		}
-		for _, p := range passes {
-			if now, trail := sound(t, h, p.ID); now.Status != idpass.Expired || len(trail.Entries) != 2 {
-				t.Fatalf("%q after %d entries", now.Status, len(trail.Entries))
-			}
-		}
-	}
 }
 
 // One record that fails does not keep the others of its batch from their turn; the next

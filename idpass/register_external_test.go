@@ -6,7 +6,6 @@ import (
 	"math"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -263,32 +262,6 @@ func TestRegisterNullIdentity(t *testing.T) {
 	h := idpasstest.NewHost(t, nil)
 	if p := h.Register(identity(" null ")); p.Order.RequestedIdentity != nil {
 		t.Errorf("identity is %s", p.Order.RequestedIdentity)
-	}
-}
-
-// Concurrent equal registrations make one pass and one charge, and all answer with it.
-func TestRegisterConcurrently(t *testing.T) {
-	for range 20 {
-		h := idpasstest.NewHost(t, memory.New(idpass.Schema))
-		var wg sync.WaitGroup
-		answers := make([]idpass.Answer, 16)
-		for i := range answers {
-			wg.Go(func() {
-				var err error
-				if answers[i], err = h.Service.Register(ctx, h.Person, registration(keyed("key"), inSlot("slot"))); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		for _, a := range answers {
-			if a.Pass.ID != answers[0].Pass.ID {
-				t.Fatalf("passes %s and %s", a.Pass.ID, answers[0].Pass.ID)
-			}
-		}
-		if _, trail := sound(t, h, answers[0].Pass.ID); len(trail.Entries) != 1 || len(trail.Postings) != 1 {
-			t.Fatalf("%d entries, %d postings", len(trail.Entries), len(trail.Postings))
-		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"sync"
 	"testing"
 	"time"
 
@@ -83,41 +82,6 @@ func TestSlotOfAnOverdueHolder(t *testing.T) {
 				t.Errorf("the new pass is %+v", next)
 			}
 		})
-	}
-}
-
-// Sixteen register into one slot at once: exactly one wins, and the others are told.
-func TestSlotRace(t *testing.T) {
-	for round := range 20 {
-		h := idpasstest.NewHost(t, fault.New(memory.New(idpass.Schema), fault.Every(2, fault.Commit, fault.Conflict)))
-		var overdue idpass.Pass
-		if round%2 == 0 { // a holder that is overdue is in the way of all
-			overdue = h.Register(inSlot("slot"))
-			h.Clock.Advance(2 * week)
-		}
-		var wg sync.WaitGroup
-		answers, errs := make([]idpass.Answer, 16), make([]error, 16)
-		for i := range answers {
-			wg.Go(func() { answers[i], errs[i] = h.Service.Register(ctx, h.Person, registration(inSlot("slot"))) })
-		}
-		wg.Wait()
-		won := 0
-		for i, err := range errs {
-			if err == nil {
-				won++
-				sound(t, h, answers[i].Pass.ID)
-			} else {
-				wantError(t, err, idpass.ErrSlotTaken)
-			}
-		}
-		if round%2 == 0 {
-			if _, trail := sound(t, h, overdue.ID); len(trail.Entries) != 2 {
-				t.Errorf("the overdue holder has %d entries", len(trail.Entries))
-			}
-		}
-		if won != 1 {
-			t.Fatalf("%d won", won)
-		}
 	}
 }
 

@@ -3,7 +3,6 @@ package idpass_test
 import (
 	"errors"
 	"reflect"
-	"sync"
 	"testing"
 	"time"
 
@@ -199,37 +198,4 @@ func TestSupersedeOfAPassThatVanishes(t *testing.T) {
 	repository.Follow(failing(prior.ID, 1, store.ErrNotFound))
 	_, err := h.Supersede(ctx, h.Person, prior.ID, registration())
 	wantError(t, err, store.ErrNotFound)
-}
-
-// Many supersede one pass at once. With one key: one new pass, and all answer with it.
-// Without: one succeeds, and the others are refused by the pass that is cancelled by now.
-func TestSupersedeConcurrently(t *testing.T) {
-	for _, key := range []string{"key", ""} {
-		for range 20 {
-			h := idpasstest.NewHost(t, nil)
-			prior := h.In(idpass.Opened, inSlot("slot"))
-			var wg sync.WaitGroup
-			answers, errs := make([]idpass.Superseded, 8), make([]error, 8)
-			for i := range answers {
-				wg.Go(func() { answers[i], errs[i] = h.Supersede(ctx, h.Person, prior.ID, registration(keyed(key))) })
-			}
-			wg.Wait()
-			made := map[uuid.UUID]bool{}
-			for i, err := range errs {
-				switch {
-				case err == nil:
-					made[answers[i].Pass.ID] = true
-				case key != "" || !errors.Is(err, lifecycle.ErrNotAllowed):
-					t.Errorf("key %q: %v", key, err)
-				}
-			}
-			l, err := h.List(ctx, h.Person, prior.Applicant, idpass.Filter{})
-			if err != nil || len(made) != 1 || l.Total != 2 {
-				t.Fatalf("key %q: %d made, %d listed, %v", key, len(made), l.Total, err)
-			}
-			for _, p := range l.Passes {
-				sound(t, h, p.ID)
-			}
-		}
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/uuid"
 
@@ -62,7 +63,11 @@ func TestASupersededValidationNeverRegainsTheFlag(t *testing.T) {
 }
 
 func TestAnIdempotencyKeyMakesOneValidation(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	synctest.Test(t, oneValidation)
+}
+
+func oneValidation(t *testing.T) {
+	h := kyctest.NewHost(t, distant())
 	in := kyc.NewValidation{EntityID: kyctestID(9), Provider: kyctest.Code, IdempotencyKey: "key-1",
 		Metadata: map[string]json.RawMessage{"case": []byte(`{"b": 1,   "a": 2}`)}}
 	var wait sync.WaitGroup

@@ -12,11 +12,24 @@ import (
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/store"
+	"github.com/kycle/kycle/store/fault"
+	"github.com/kycle/kycle/store/memory"
 )
 
 var ctx = context.Background()
 
 func kyctestID(n byte) uuid.UUID { return uuid.UUID{6: 0x80, 8: 0x80, 15: n} }
+
+// distant is a repository in memory that is as far away as a server is, by the clock of a
+// synctest bubble, which moves only when everybody waits: so rivals meet on any machine,
+// however few can run at once.
+func distant(plans ...fault.Plan) kyc.Repository {
+	away := fault.Wait(func(context.Context) error {
+		time.Sleep(time.Nanosecond)
+		return nil
+	})
+	return fault.New(fault.New(memory.New(kyc.Schema), plans...), func(fault.Call) fault.Fault { return away })
+}
 
 // trail is the validation's history, checked to hold.
 func trail(t testing.TB, h *kyctest.Host, v kyc.Validation) store.Trail {

@@ -3,6 +3,7 @@ package kyc_test
 import (
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/kycle/kycle/audit"
@@ -102,7 +103,11 @@ func TestASessionThatIsGoneIsSaidToBeGone(t *testing.T) {
 }
 
 func TestManySweepersDoNothingTwice(t *testing.T) {
-	h := kyctest.NewHost(t, nil, func(s *kyc.Settings) { s.SweepBatch = 4 })
+	synctest.Test(t, manySweepers)
+}
+
+func manySweepers(t *testing.T) {
+	h := kyctest.NewHost(t, distant(), func(s *kyc.Settings) { s.SweepBatch = 4 })
 	var all []kyc.Validation
 	for range 12 {
 		all = append(all, h.In(kyc.InProgress))

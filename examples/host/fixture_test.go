@@ -68,6 +68,7 @@ func serving(t testing.TB) (client, *journal) {
 		})
 	}()
 	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections() // the host would wait for one that was opened in vain
 		cancel()
 		if err := <-down; err != nil {
 			t.Errorf("the host did not stop well: %v", err)

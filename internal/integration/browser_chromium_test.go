@@ -64,9 +64,13 @@ func chromiumPath(t *testing.T) string {
 // startChromium runs the browser for one test.
 func startChromium(t *testing.T, path string) *chromium {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
-	args := []string{"--headless", "--remote-debugging-pipe", "--user-data-dir=" + t.TempDir(), "--hide-scrollbars", "--disable-gpu",
+	profile, err := os.MkdirTemp("", "kycle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"--headless", "--remote-debugging-pipe", "--user-data-dir=" + profile, "--hide-scrollbars", "--disable-gpu",
 		"--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--no-first-run"}
 	if os.Geteuid() == 0 {
 		args = append(args, "--no-sandbox") // its sandbox refuses root
@@ -83,12 +87,18 @@ func startChromium(t *testing.T, path string) *chromium {
 	}
 	b := &chromium{t: t, ctx: ctx, to: to, arrived: make(chan message, 10_000)}
 	go b.read(from)
-	t.Cleanup(func() { // before the folder of its profile goes
+	t.Cleanup(func() {
 		_ = to.Close()
-		stop := time.AfterFunc(10*time.Second, func() { _ = c.Process.Kill() })
+		stop := time.AfterFunc(time.Minute, func() { _ = c.Process.Kill() })
 		defer stop.Stop()
 		_ = c.Wait() // its exit code says nothing
 		_ = from.Close()
+		for end := time.Now().Add(patience); os.RemoveAll(profile) != nil; { // the last of its processes may still write to it
+			if time.Now().After(end) {
+				t.Errorf("%s cannot be removed", profile)
+				return
+			}
+		}
 	})
 	return b
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -202,7 +201,7 @@ func TestPostgresMigrateWaitsForNobody(t *testing.T) {
 	if _, err := tx.Exec(t.Context(), "lock table kycle_record, kycle_entry, kycle_claim, kycle_posting, kycle_receipt"); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := postgres.Migrate(ctx, pool.Query); err != nil {
 		t.Error(err)

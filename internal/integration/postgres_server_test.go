@@ -121,7 +121,7 @@ func (s *server) start(settings ...string) error {
 	for _, setting := range settings {
 		options = append(options, "-c", setting)
 	}
-	return s.run("pg_ctl", "start", "-w", "-D", s.data(), "-l", filepath.Join(s.dir, "log"), "-o", strings.Join(options, " "))
+	return s.run("pg_ctl", "start", "-w", "-t", fmt.Sprint(patience.Seconds()), "-D", s.data(), "-l", filepath.Join(s.dir, "log"), "-o", strings.Join(options, " "))
 }
 
 // watch leaves a shell behind that stops the server and removes its folder as soon as

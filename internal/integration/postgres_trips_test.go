@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -247,11 +246,11 @@ func TestPostgresIsNotItsOwnRival(t *testing.T) {
 	}
 }
 
-// waiting returns once so many sessions of a name wait for a lock. The time limit is for
-// a store that does not wait, which is a failure.
+// waiting returns once so many sessions of a name wait for a lock. A store that does not
+// wait for one is a failure, and would be waited for for ever.
 func waiting(t *testing.T, pool *pgxpool.Pool, name string, want int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for n := 0; n < want; {
 		err := pool.QueryRow(ctx, `select count(*) from pg_stat_activity

@@ -102,8 +102,8 @@ func (t turn) Unlock() { <-t }
 
 // A clock that moves only when everybody waits makes rivals meet on any machine. moment is
 // what each call takes; step, between two steps that ought to be one, lets others make many.
-func moment() { time.Sleep(1) }
-func step()   { time.Sleep(100) }
+func moment() { time.Sleep(time.Nanosecond) }
+func step()   { time.Sleep(100 * time.Nanosecond) }
 
 func open(f flaw) func(context.Context) (storetest.Handles[thing], error) {
 	return func(context.Context) (storetest.Handles[thing], error) {

@@ -8,19 +8,22 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.uber.org/zap"
+	"google.golang.org/grpc"
 )
 
 // size is how many members the cluster has: it goes on with one of them stopped.
 const size = 3
 
-// patience is how long a member may take to be ready. On an idle machine it is a second.
-const patience = time.Minute
+// patience is how long a member may take to be ready, or to lead, lest a test hang for
+// ever. On an idle machine it is a second; no machine is so slow.
+const patience = 5 * time.Minute
 
 // cluster is the members on the loopback, and their files.
 type cluster struct {
@@ -28,6 +31,7 @@ type cluster struct {
 	clients [size]url.URL // where members serve
 	peers   [size]url.URL // where they talk to each other
 	members [size]*embed.Etcd
+	serving [size]chan *grpc.Server // once it is ready, with what the member answers its clients
 }
 
 // shared is the cluster of this run.
@@ -100,18 +104,22 @@ func ports(n int) (free []url.URL, err error) {
 	return free, nil
 }
 
-// config is for a test: an election takes a tenth of a second, and a member writes its
-// log to a file of its own.
+// config is for a test: a member writes its log to a file of its own. An election takes the
+// second or two that etcd gives it by default: on a busy machine a leader may well be silent
+// for a tenth of a second, and what it was asked meanwhile would be of unknown outcome.
 func (c *cluster) config(i int, state string) *embed.Config {
 	config := embed.NewConfig()
 	config.Name = fmt.Sprint("member", i)
 	config.Dir = filepath.Join(c.folder, config.Name)
 	config.LogLevel, config.LogOutputs = "warn", []string{config.Dir + ".log"}
-	config.TickMs, config.ElectionMs = 10, 100
 	config.UnsafeNoFsync = true // a member stops here, and never the machine: its files stay
 	config.ListenClientUrls, config.AdvertiseClientUrls = c.clients[i:i+1], c.clients[i:i+1]
 	config.ListenPeerUrls, config.AdvertisePeerUrls = c.peers[i:i+1], c.peers[i:i+1]
 	config.ClusterState = state
+	serving := make(chan *grpc.Server, 1)
+	c.serving[i] = serving
+	config.ServiceRegister = func(s *grpc.Server) { serving <- s }
+	config.GRPCAdditionalServerOptions = []grpc.ServerOption{grpc.WaitForHandlers(true)}
 	var all []string
 	for n, peer := range c.peers {
 		all = append(all, fmt.Sprintf("member%d=%s", n, peer.String()))
@@ -151,18 +159,25 @@ func (c *cluster) lead() int {
 	return -1
 }
 
-// halt stops a member as a crash would, without handing its lead over.
+// halt stops a member as a crash would, without handing its lead over. Its connections break
+// first, and nobody is answered any more: a read that goes on in a database that has been
+// closed would end this process.
 func (c *cluster) halt(i int) {
 	member := c.members[i]
 	c.members[i] = nil
+	(<-c.serving[i]).Stop()
 	member.Server.HardStop()
 	member.Close()
 }
 
-// resume starts a member again on its own files.
+// resume starts a member again on its own files. Its ports were free meanwhile: another
+// program's connection may have one for a while.
 func (c *cluster) resume(t *testing.T, i int) {
 	t.Helper()
 	member, err := embed.StartEtcd(c.config(i, embed.ClusterStateFlagExisting))
+	for end := time.Now().Add(patience); errors.Is(err, syscall.EADDRINUSE) && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		member, err = embed.StartEtcd(c.config(i, embed.ClusterStateFlagExisting))
+	}
 	if err != nil {
 		t.Fatalf("member %d: %v", i, err)
 	}

@@ -138,6 +138,9 @@ func TestTheLeaderStops(t *testing.T) {
 		if leader < 0 {
 			t.Fatal("nobody leads")
 		}
+		if shared.lead() < 0 {
+			t.Fatal("two members have found no leader")
+		}
 		after := run(all, pool, entities, func() {})
 		t.Logf("acknowledged: %d while member %d stopped, %d with two members; so far %d commits of unknown outcome",
 			before, leader, after, unknown.Load())

@@ -13,7 +13,6 @@ import (
 
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/etcd"
-	"github.com/kycle/kycle/store/storetest"
 )
 
 // only makes the first question of a kind fail.
@@ -213,12 +212,25 @@ func TestATransitionIsThreeQuestions(t *testing.T) {
 }
 
 // TestOneCreatorWinsABareID lets creators meet at an id and at nothing else: no seat, no
-// session, no posting, so that the record's version alone must decide.
+// session, no posting, so that the record's version alone must decide. None sends its
+// transaction before all have looked and found nothing.
 func TestOneCreatorWinsABareID(t *testing.T) {
-	one, two := handles(t, storetest.ThingSchema())(t)
+	under := prefix()
+	one, first := tapped(t, under)
+	two, second := tapped(t, under)
 	for round := range 20 {
 		var won atomic.Int64
-		var wait sync.WaitGroup
+		var wait, looked sync.WaitGroup
+		looked.Add(8)
+		meet := func(c call) error {
+			if c.what == "write" {
+				looked.Done()
+				looked.Wait()
+			}
+			return nil
+		}
+		first.set(meet, nil)
+		second.set(meet, nil)
 		for i := range 8 {
 			c := told(store.Record[thing]{}, round, idOf(i))
 			c.Next.Session = ""
