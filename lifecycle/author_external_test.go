@@ -23,6 +23,10 @@ func TestNewPointsAtTheRow(t *testing.T) {
 			d.Rows = append([]row{{On: "wind", From: []state{"void"}, To: "abyss", Why: "it falls"}}, d.Rows...)
 			d.Events[5].NoRow = ""
 		}, "unreachable", `wind → abyss comes from "void"`},
+		{"one state twice in a row", "no other row is in the way", func(d *definition) { d.Rows[5].From = []state{"shut", "shut"} },
+			"duplicate name", `"shut" stands twice in its From`},
+		{"one word, two rules", "the first rule is told, and the one that is in its way", func(d *definition) { d.Rows[5].If[0].Name = "on a holiday" },
+			"one word, two rules", `"older" is the word of "newer than the last word", and here of "on a holiday"`},
 	} {
 		def := door()
 		tc.harm(&def)
@@ -48,9 +52,6 @@ func TestNewTakesWhatIsSound(t *testing.T) {
 		name, why string
 		edit      func(*definition)
 	}{
-		{"two rules of one word", "two conditions may have one reason to say no", func(d *definition) {
-			d.Rows[1].If = append(d.Rows[1].If, rule{Name: "with a key", Else: d.Rows[1].If[0].Else, Holds: holds})
-		}},
 		{"two rules of one name", "the word tells them apart", func(d *definition) {
 			d.Rows[1].If = append(d.Rows[1].If, rule{Name: d.Rows[1].If[0].Name, Else: "holiday", Holds: holds})
 		}},

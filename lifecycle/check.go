@@ -19,6 +19,7 @@ type checker[S, E ~string, F any] struct {
 	events map[E]*Event[E]
 	exits  map[S]map[S]bool // where the rows lead, self-transitions left out
 	cells  map[S]map[E]int
+	words  map[string]string // the name of the rule that each veto is of
 	found  []Defect
 }
 
@@ -29,7 +30,7 @@ func (c *checker[S, E, F]) add(kind string, where any, format string, args ...an
 func check[S, E ~string, F any](def *Definition[S, E, F]) []Defect {
 	c := &checker[S, E, F]{
 		def: def, states: map[S]*State[S, E]{}, events: map[E]*Event[E]{},
-		exits: map[S]map[S]bool{}, cells: map[S]map[E]int{},
+		exits: map[S]map[S]bool{}, cells: map[S]map[E]int{}, words: map[string]string{},
 	}
 	c.names()
 	c.rows()
@@ -88,14 +89,7 @@ func (c *checker[S, E, F]) rows() {
 		if row.Why == "" {
 			c.add("no reason", where, "every row says why it is there")
 		}
-		for j, rule := range row.If {
-			if slices.ContainsFunc(row.If[:j], func(r Rule[F]) bool { return r.Name == rule.Name && r.Else == rule.Else }) {
-				c.add("redundant rule", where, "%q was asked before", rule.Name)
-			}
-			if rule.Name == "" || rule.Holds == nil || !snake.MatchString(rule.Else) || rule.Else == NoRow {
-				c.add("bad rule", where, "a rule has a name, a condition and a word of its own for its veto, in lower snake case")
-			}
-		}
+		c.rules(where, row)
 		from := row.Sources()
 		if len(row.From) == 0 {
 			births++
@@ -124,6 +118,24 @@ func (c *checker[S, E, F]) rows() {
 	}
 }
 
+// rules looks at the rules of a row. A word stands for one rule in all rows: claims, charts
+// and the fingerprint know no more of a rule than that.
+func (c *checker[S, E, F]) rules(where string, row Row[S, E, F]) {
+	for i, rule := range row.If {
+		if slices.ContainsFunc(row.If[:i], func(r Rule[F]) bool { return r.Name == rule.Name && r.Else == rule.Else }) {
+			c.add("redundant rule", where, "%q was asked before", rule.Name)
+		}
+		switch first, taken := c.words[rule.Else]; {
+		case rule.Name == "" || rule.Holds == nil || !snake.MatchString(rule.Else) || rule.Else == NoRow:
+			c.add("bad rule", where, "a rule has a name, a condition and a word of its own for its veto, in lower snake case")
+		case !taken:
+			c.words[rule.Else] = rule.Name
+		case first != rule.Name:
+			c.add("one word, two rules", where, "%q is the word of %q, and here of %q", rule.Else, first, rule.Name)
+		}
+	}
+}
+
 // cell enters one (state, event) cell of a row.
 func (c *checker[S, E, F]) cell(where string, i int, s S, row Row[S, E, F]) {
 	state := c.states[s]
@@ -136,7 +148,10 @@ func (c *checker[S, E, F]) cell(where string, i int, s S, row Row[S, E, F]) {
 	if c.cells[s] == nil {
 		c.cells[s], c.exits[s] = map[E]int{}, map[S]bool{}
 	}
-	if other, taken := c.cells[s][row.On]; taken {
+	switch other, taken := c.cells[s][row.On]; {
+	case taken && other == i:
+		c.add("duplicate name", where, "%q stands twice in its From", s)
+	case taken:
 		c.add("two rows for a cell", where, "%s in %q is also row %d", row.On, s, other+1)
 	}
 	c.cells[s][row.On] = i

@@ -70,7 +70,7 @@ var breakages = []struct {
 		func(d *definition) {
 			d.Rows = append(d.Rows, row{On: "push", From: []state{"shut"}, To: "gone", Why: "hard"})
 		}},
-	{"one state twice in a row", "the same, within a row", []string{"two rows for a cell"}, "row 6 (decay to lost)",
+	{"one state twice in a row", "the second time it says nothing", []string{"duplicate name"}, "row 6 (decay to lost)",
 		func(d *definition) { d.Rows[5].From = []state{"shut", "shut"} }},
 	{"never entered", "a state that no record can have", []string{"never entered"}, "void",
 		func(d *definition) { d.States = append(d.States, void) }},
@@ -101,6 +101,12 @@ var breakages = []struct {
 		}},
 	{"rule asked twice", "the second time it never decides", []string{"redundant rule"}, "row 2 (push to ajar)",
 		func(d *definition) { d.Rows[1].If = append(d.Rows[1].If, d.Rows[1].If[0]) }},
+	{"one word, two rules", "a claim of the word would prove either", []string{"one word, two rules"}, "row 6 (decay to lost)",
+		func(d *definition) { d.Rows[5].If[0].Name = "on a holiday" }},
+	{"one word, two rules, within a row", "an entry would not tell which", []string{"one word, two rules"}, "row 2 (push to ajar)",
+		func(d *definition) {
+			d.Rows[1].If = []rule{{Name: "with a key", Else: "locked", Holds: d.Rows[1].If[0].Holds}, {Name: "with a code", Else: "locked", Holds: d.Rows[1].If[0].Holds}}
+		}},
 	{"policy without a source", "nobody could look it up", []string{"bad policy"}, `"D-1"`,
 		func(d *definition) {
 			d.Policies = []lifecycle.Policy{{ID: "D-1", Says: "doors last", Tests: []string{"TestDoors"}}}

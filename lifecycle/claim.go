@@ -97,18 +97,18 @@ func Labelled[S ~string](label string, states ...S) Claim {
 
 // String is the claim as a sentence.
 func (c Claim) String() string {
-	var with []string
+	var with, only []string
 	for _, s := range c.With {
-		with = append(with, s.String())
+		with, only = append(with, s.String()), append(only, s.only())
 	}
 	others := strings.Join(with, "; or ")
 	switch of := orEmpty(c.Of).String(); c.Kind {
 	case ClaimOffers:
-		return "there is always " + of
+		return orEmpty(c.Of).subject() + " can happen" + orEmpty(c.Of).rest()
 	case ClaimNever:
 		return "there is never " + of
 	case ClaimOnly:
-		return of + ": only " + strings.ReplaceAll(others, "any step ", "")
+		return of + ": only " + strings.Join(only, "; or ")
 	case ClaimMustPass:
 		return of + ": only after, or as, " + others
 	case ClaimPrecedes:
@@ -118,37 +118,45 @@ func (c Claim) String() string {
 	case ClaimAbsorbing:
 		return "nothing acts on " + or(c.States)
 	case ClaimFrozenAfter:
-		return "after " + of + ": nothing, while the rule " + c.Word + " says no"
+		return "after " + of + ": nothing, while the rule " + c.Word + " stops it"
 	case ClaimNoSingleActor:
-		return "nobody brings both " + of + " and, later, " + others
+		text := "nobody brings both " + of + " and, later, " + others
+		if c.Word != "" {
+			text += ", or the rule " + c.Word + " can stop the second"
+		}
+		return text
 	case ClaimLabelled:
+		if len(c.States) == 0 {
+			return c.Word + " holds nowhere"
+		}
 		return c.Word + " holds in exactly " + or(c.States)
+	case ClaimEventuallyFinal:
+		switch {
+		case !c.Clock:
+			return "every status can come to an end without a deadline"
+		case len(c.States) > 0:
+			return "deadlines alone end every status but " + or(c.States)
+		}
+		return "deadlines alone end every status"
 	}
-	switch {
-	case !c.Clock:
-		return "every status can come to an end without a deadline"
-	case len(c.States) > 0:
-		return "deadlines alone end every status but " + or(c.States)
-	}
-	return "deadlines alone end every status"
+	return fmt.Sprintf("a claim of the unknown kind %q", c.Kind)
 }
 
 // unknown says what the claim speaks of that the table does not have.
 func (t *table) unknown(c Claim) string {
-	states, events, words, terms, actors := []string{none}, []string{}, []string{}, []string{}, t.actorKinds()
+	states, actors := []string{none}, t.actorKinds()
+	var events, words, labels, effects []string
 	for _, s := range t.def.States {
-		states = append(states, s.Name)
+		states, labels = append(states, s.Name), append(labels, s.Labels...)
 	}
 	for _, e := range t.def.Events {
 		events = append(events, e.Name)
 	}
 	for _, r := range t.def.Rows {
+		effects = append(effects, r.Does...)
 		for _, rule := range r.If {
 			words = append(words, rule.Else)
 		}
-	}
-	for _, x := range t.def.Terms {
-		terms = append(terms, x.Name)
 	}
 	var missing []string
 	look := func(kind string, known, names []string) {
@@ -165,12 +173,12 @@ func (t *table) unknown(c Claim) string {
 		look("state", states, p.From)
 		look("state", states, p.To)
 		look("rule", words, p.If)
-		look("effect", terms, p.Does)
+		look("effect", effects, p.Does)
 	}
 	look("state", states[1:], c.States)
 	switch {
 	case c.Kind == ClaimLabelled:
-		look("label", terms, []string{c.Word})
+		look("label", labels, []string{c.Word})
 	case c.Word != "":
 		look("rule", words, []string{c.Word})
 	}
@@ -216,6 +224,8 @@ func shapeless(c Claim) string {
 		switch {
 		case p.clash != "":
 			return "no step matches both sides of an And: " + p.clash
+		case len(p.also) > 0:
+			return "a pattern has one list of who may bring its steps, and this one has more (" + p.by() + "): name the events instead"
 		case p.Kind != "" && p.Kind != Command && p.Kind != Report:
 			return fmt.Sprintf("there is no kind of event %q", p.Kind)
 		}
@@ -237,6 +247,8 @@ func shapeless(c Claim) string {
 		return "a claim of its kind is not about the clock"
 	case c.Kind == ClaimOffers && len(c.Of.On) == 0:
 		return "it does not say which events are offered"
+	case slices.ContainsFunc(patterns, Steps.empty):
+		return "one of its patterns asks for nothing, so that any step would do"
 	}
 	return ""
 }

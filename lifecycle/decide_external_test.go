@@ -75,6 +75,45 @@ func TestDeniedSaysWhatWouldBeAllowed(t *testing.T) {
 	}
 }
 
+// What a refusal says is allowed may be tried: what a rule has just refused is not.
+func TestDeniedReadsAsAdvice(t *testing.T) {
+	for _, tc := range []struct {
+		name, why string
+		from      state
+		on        event
+		text      string
+		allowed   []string
+	}{
+		{"by a rule", "it has a row here, and was refused all the same", "shut", "push",
+			`door: push is not allowed in "shut" (closed); allowed here: remove`, []string{"push", "remove"}},
+		{"no row", "it may be tried elsewhere", "ajar", "push", `door: push is not allowed in "ajar"; allowed here: remove; push is allowed in: shut`, []string{"remove"}},
+		{"no command here", "there are several places elsewhere", "gone", "remove",
+			`door: remove is not allowed in "gone"; allowed here: nothing; remove is allowed in: shut, ajar`, nil},
+		{"no record", "that is no status with an empty name", "", "push", "door: push is not allowed with no record; allowed here: hang; push is allowed in: shut", []string{"hang"}},
+		{"a birth", "no status has a row for it", "shut", "hang", `door: hang is not allowed in "shut"; allowed here: push, remove`, []string{"push", "remove"}},
+	} {
+		_, err := doors.Decide(tc.from, tc.on, facts{})
+		var denied *lifecycle.Denied
+		if !errors.As(err, &denied) || err.Error() != tc.text {
+			t.Errorf("%s: got %v (%s)", tc.name, err, tc.why)
+		} else if !slices.Equal(denied.Allowed, tc.allowed) {
+			t.Errorf("%s: %v have a row there, not %v", tc.name, tc.allowed, denied.Allowed)
+		}
+	}
+}
+
+func TestDefectsAreCounted(t *testing.T) {
+	for want, list := range map[string][]lifecycle.Defect{
+		"lifecycle: \"door\" has 0 defects:":                       nil,
+		"lifecycle: \"door\" has 1 defect:\n  a: b: c":             {{Kind: "a", Where: "b", Text: "c"}},
+		"lifecycle: \"door\" has 2 defects:\n  a: b: c\n  d: e: f": {{Kind: "a", Where: "b", Text: "c"}, {Kind: "d", Where: "e", Text: "f"}},
+	} {
+		if got := (&lifecycle.Defects{Machine: "door", List: list}).Error(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // Both texts are for people; only that they say something is promised.
 func TestErrorsHaveTexts(t *testing.T) {
 	_, refused := doors.Decide("shut", "push", facts{})

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,20 +25,29 @@ type Denied struct {
 	From    string
 	Event   string
 	Rule    string // the Else of the rule that said no; "" where there is no row
-	// Allowed are the commands that have a row in From, in the definition's order.
+	// Allowed are the commands that have a row in From, in the definition's order: Event
+	// is one of them where a rule said no.
 	Allowed []string
 	// AllowedFrom are the states in which Event has a row, in the definition's order.
 	AllowedFrom []string
 }
 
 func (d *Denied) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s is not allowed in %q", d.Machine, d.Event, d.From)
-	if d.Rule != "" {
-		fmt.Fprintf(&b, " (%s)", d.Rule)
+	where := fmt.Sprintf("in %q", d.From)
+	if d.From == none {
+		where = "with no record"
 	}
-	fmt.Fprintf(&b, "; allowed here: %s; %s is allowed in: %s", orNone(d.Allowed), d.Event, orNone(d.AllowedFrom))
-	return b.String()
+	text := fmt.Sprintf("%s: %s is not allowed %s", d.Machine, d.Event, where)
+	if d.Rule != "" {
+		text += " (" + d.Rule + ")"
+	}
+	// What a rule has just refused is no advice.
+	others := slices.DeleteFunc(slices.Clone(d.Allowed), func(on string) bool { return on == d.Event })
+	text += "; allowed here: " + orNone(others)
+	if d.Rule == "" && len(d.AllowedFrom) > 0 {
+		text += "; " + d.Event + " is allowed in: " + strings.Join(d.AllowedFrom, ", ")
+	}
+	return text
 }
 
 func (d *Denied) Is(target error) bool { return target == ErrNotAllowed }
@@ -80,7 +90,11 @@ type Defects struct {
 
 func (d *Defects) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "lifecycle: %q has %d defects:", d.Machine, len(d.List))
+	plural := "s"
+	if len(d.List) == 1 {
+		plural = ""
+	}
+	fmt.Fprintf(&b, "lifecycle: %q has %d defect%s:", d.Machine, len(d.List), plural)
 	for _, x := range d.List {
 		fmt.Fprintf(&b, "\n  %s: %s: %s", x.Kind, x.Where, x.Text)
 	}

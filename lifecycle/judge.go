@@ -83,7 +83,7 @@ func (t *table) judge(c Claim) (Path, string) {
 	case ClaimFrozenAfter:
 		return t.find(func(before int, s Step) (int, bool, bool) {
 			return count(0, t.matches(s, *c.Of)), before > 0 && !t.matches(s, Guarded(c.Word)), true
-		}, "no rule "+c.Word+" guards the last step")
+		}, "the rule "+c.Word+" cannot stop the last step")
 	}
 	return t.actors(c)
 }
@@ -107,16 +107,19 @@ func (t *table) find(w walk, text string) (Path, string) {
 func (t *table) matches(s Step, patterns ...Steps) bool {
 	row, event := &t.def.Rows[s.Row], t.events[s.On]
 	anyOf := func(list []string, name string) bool { return len(list) == 0 || slices.Contains(list, name) }
+	brings := func(actors []string) bool {
+		return slices.ContainsFunc(actors, func(by string) bool { return slices.Contains(event.By, by) })
+	}
 	return slices.ContainsFunc(patterns, func(p Steps) bool {
-		return anyOf(p.On, s.On) && anyOf(p.From, s.From) && anyOf(p.To, s.To) &&
+		return p.clash == "" && anyOf(p.On, s.On) && anyOf(p.From, s.From) && anyOf(p.To, s.To) &&
 			(p.Kind == "" || p.Kind == event.Kind) &&
 			(!p.Moves || s.From != s.To) &&
-			(len(p.By) == 0 || slices.ContainsFunc(p.By, func(by string) bool { return slices.Contains(event.By, by) })) &&
-			(len(p.OnlyBy) == 0 || all(event.By, func(by string) bool { return slices.Contains(p.OnlyBy, by) })) &&
+			(len(p.By) == 0 || brings(p.By)) && !slices.ContainsFunc(p.also, func(by []string) bool { return !brings(by) }) &&
+			(len(p.OnlyBy) == 0 || within(event.By, p.OnlyBy)) &&
 			all(p.If, func(word string) bool {
 				return slices.ContainsFunc(row.If, func(r Rule[Vetoes]) bool { return r.Else == word })
 			}) &&
-			all(p.Does, func(effect string) bool { return slices.Contains(s.Does, effect) })
+			within(p.Does, s.Does)
 	})
 }
 
@@ -135,6 +138,11 @@ func (m *Machine[S, E, F]) Rows(of Steps) []int {
 
 func all(list []string, holds func(string) bool) bool {
 	return !slices.ContainsFunc(list, func(x string) bool { return !holds(x) })
+}
+
+// within tells whether all of a list stands in another.
+func within(list, in []string) bool {
+	return all(list, func(x string) bool { return slices.Contains(in, x) })
 }
 
 // offers looks for an event, and a state if the pattern names any, without a step that
@@ -212,6 +220,9 @@ func (t *table) actors(c Claim) (found Path, text string) {
 		})
 		if path != nil && (found == nil || len(path) < len(found)) {
 			found, text = path, fmt.Sprintf("one %s may bring both steps, the last as the second of them", who)
+			if c.Word != "" {
+				text += ", and the rule " + c.Word + " cannot stop it"
+			}
 		}
 	}
 	return found, text

@@ -37,9 +37,10 @@ func (b Breach) explain() string {
 }
 
 // Broken lists the claims that the table does not keep, in the policies' order; none: all
-// hold. A claim about names that the machine does not have, or about steps that no record
-// can take, is broken too: it would hold of anything. A machine's own policies hold, or it
-// would not have been constructed; a host may ask about others.
+// hold. A claim about names that the machine does not have, about steps that no record can
+// take, or with a pattern that asks for nothing, is broken too: it would hold of anything.
+// A machine's own policies hold, or it would not have been constructed; a host may ask
+// about others.
 func (m *Machine[S, E, F]) Broken(policies ...Policy) []Breach {
 	def := sketch(&m.def)
 	return broken(&def, policies)
@@ -68,7 +69,8 @@ func checkPolicies[S, E ~string, F any](def *Definition[S, E, F]) []Defect {
 }
 
 // Steps is a pattern over the steps of a table; a step is one row taken from one of its
-// states. Every field that is set has to match, and an empty one matches everything.
+// states. Every field that is set has to match, and an empty one matches everything. A
+// claim's patterns set at least one.
 type Steps struct {
 	On   []string `json:"on,omitempty"`   // any of these events
 	Kind Kind     `json:"kind,omitempty"` // events of this kind
@@ -81,7 +83,8 @@ type Steps struct {
 	OnlyBy []string `json:"only_by,omitempty"` // nobody but these kinds of actor may bring it
 	Moves  bool     `json:"moves,omitempty"`   // it leads to another state
 
-	clash string // a field that two joined patterns set so that nothing matches both
+	clash string     // a field that two joined patterns set so that nothing matches both
+	also  [][]string // more lists like By, of joined patterns; each has to match
 }
 
 // The patterns, one for each field. They are joined by And.
@@ -114,7 +117,8 @@ func Guarded(words ...string) Steps { return Steps{If: words} }
 func Doing(effects ...string) Steps { return Steps{Does: effects} }
 
 // And matches what both match. A claim with two patterns that no step can match both of is
-// broken, whatever it says.
+// broken, whatever it says; and so is one with two lists of By of which neither is within
+// the other, since they have no common form.
 func (s Steps) And(other Steps) Steps {
 	s.If, s.Does = append(slices.Clone(s.If), other.If...), append(slices.Clone(s.Does), other.Does...)
 	s.Moves = s.Moves || other.Moves
@@ -134,12 +138,14 @@ func (s Steps) And(other Steps) Steps {
 	either("from", &s.From, other.From)
 	either("to", &s.To, other.To)
 	either("only_by", &s.OnlyBy, other.OnlyBy)
-	switch { // who may bring a step is a list itself, so two of these have no common form
-	case len(s.By) == 0:
+	switch { // who may bring a step is a list itself: of two lists the one within the other says all
+	case len(other.By) == 0:
+	case len(s.By) == 0, within(other.By, s.By):
 		s.By = other.By
-	case len(other.By) > 0:
-		s.clash = "by"
+	case !within(s.By, other.By):
+		s.also = slices.Concat(s.also, [][]string{other.By})
 	}
+	s.also = slices.Concat(s.also, other.also)
 	switch {
 	case s.Kind == "":
 		s.Kind = other.Kind
@@ -153,40 +159,63 @@ func (s Steps) And(other Steps) Steps {
 }
 
 // String reads "cancel from in_progress doing refund".
-func (s Steps) String() string {
-	text := "any step"
-	if s.Moves {
-		text = "any move"
-	}
+func (s Steps) String() string { return s.subject() + s.rest() }
+
+// subject reads "cancel", or "any step".
+func (s Steps) subject() string {
 	switch {
 	case len(s.On) > 0:
-		text = or(s.On)
+		return or(s.On)
 	case s.Kind != "":
-		text = "any " + string(s.Kind)
+		return "any " + string(s.Kind)
 	}
-	for _, part := range []struct{ word, list string }{
-		{" by ", or(s.By)}, {" by ", alone(s.OnlyBy)}, {" from ", or(s.From)}, {to(s.Moves), or(s.To)},
-		{" guarded by ", strings.Join(s.If, " and ")}, {" doing ", strings.Join(s.Does, " and ")},
+	return "any step"
+}
+
+// rest reads " from in_progress doing refund".
+func (s Steps) rest() string {
+	to, target := " to ", or(s.To)
+	switch {
+	case s.Moves && target == "":
+		target = "another status"
+	case s.Moves:
+		to = " into "
+	}
+	text := ""
+	for _, part := range []struct{ before, list, after string }{
+		{" by ", s.by(), ""}, {" by ", or(s.OnlyBy), " alone"}, {" from ", or(s.From), ""}, {to, target, ""},
+		{rules(s.If), strings.Join(s.If, " and "), " can stop"}, {" doing ", strings.Join(s.Does, " and "), ""},
 	} {
 		if part.list != "" {
-			text += part.word + part.list
+			text += part.before + part.list + part.after
 		}
 	}
 	return text
 }
 
-func alone(actors []string) string {
-	if len(actors) == 0 {
-		return ""
+// rules: the word of a rule is that of its veto, so a step is what the rule can stop.
+func rules(words []string) string {
+	if len(words) == 1 {
+		return " that the rule "
 	}
-	return or(actors) + " alone"
+	return " that the rules "
 }
 
-func to(moves bool) string {
-	if moves {
-		return " into "
+// by reads "agent or clerk, and by cardholder".
+func (s Steps) by() string {
+	text := or(s.By)
+	for _, actors := range s.also {
+		text += ", and by " + or(actors)
 	}
-	return " to "
+	return text
+}
+
+// only is the pattern as it reads behind the word: "by agent", "steps doing refund".
+func (s Steps) only() string {
+	if len(s.If) == 0 && len(s.Does) == 0 {
+		return strings.TrimPrefix(s.String(), "any step ")
+	}
+	return strings.Replace(s.String(), "any step", "steps", 1)
 }
 
 // clonePolicies copies all that a policy is made of.
@@ -211,8 +240,18 @@ func clonePolicies(policies []Policy) []Policy {
 }
 
 func (s Steps) clone() Steps {
-	for _, list := range []*[]string{&s.On, &s.By, &s.OnlyBy, &s.From, &s.To, &s.If, &s.Does} {
+	for _, list := range s.lists() {
 		*list = slices.Clone(*list)
 	}
 	return s
+}
+
+// empty tells whether nothing is asked for, so that any step matches.
+func (s Steps) empty() bool {
+	named := slices.ContainsFunc(s.lists(), func(list *[]string) bool { return len(*list) > 0 })
+	return !named && s.Kind == "" && !s.Moves
+}
+
+func (s *Steps) lists() []*[]string {
+	return []*[]string{&s.On, &s.By, &s.OnlyBy, &s.From, &s.To, &s.If, &s.Does}
 }

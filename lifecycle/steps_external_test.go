@@ -19,6 +19,18 @@ func TestRowsOfAPattern(t *testing.T) {
 		{"several steps of a row", "a row is listed once", lifecycle.On("seen_ajar"), []int{4}},
 		{"all", "an empty pattern matches everything", lifecycle.Steps{}, []int{0, 1, 2, 3, 4, 5}},
 		{"none", "the wind moves no door", lifecycle.On("wind"), nil},
+		{"two events", "no step is of both", lifecycle.On("hang").And(lifecycle.On("remove")), nil},
+		{"two sources", "no step leaves both", lifecycle.From("shut").And(lifecycle.From("ajar")), nil},
+		{"two kinds", "no event is of both", lifecycle.OfKind(lifecycle.Command).And(lifecycle.OfKind(lifecycle.Report)), nil},
+		{"by both", "either may bring it", lifecycle.By("person").And(lifecycle.By("system")), []int{2, 3}},
+		{"by one of two and one of two", "the provider is in both lists", lifecycle.By("person", "provider").And(lifecycle.By("system", "provider")), []int{2, 3, 4}},
+		{"by all three", "nobody's event is of all", lifecycle.By("person").And(lifecycle.By("clock")).And(lifecycle.By("system")), nil},
+		{"by both, joined before", "a join within a join is not lost", lifecycle.On("remove").And(lifecycle.By("person").And(lifecycle.By("clock"))), nil},
+		{"by the same", "nothing is added", lifecycle.By("person").And(lifecycle.By("person")), []int{0, 1, 2, 3}},
+		{"by fewer, first", "the first list says all", lifecycle.By("system").And(lifecycle.By("person", "system")), []int{2, 3}},
+		{"by fewer, second", "the second list says all", lifecycle.By("person", "system").And(lifecycle.By("system")), []int{2, 3}},
+		{"by whomever, first", "an empty list asks for nothing", lifecycle.By().And(lifecycle.By("system")), []int{2, 3}},
+		{"by whomever, second", "an empty list asks for nothing", lifecycle.By("system").And(lifecycle.By()), []int{2, 3}},
 	} {
 		if got := doors.Rows(tc.of); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: got %v, want %v (%s)", tc.name, got, tc.want, tc.why)
@@ -75,6 +87,37 @@ func TestPathToIsAShortestOne(t *testing.T) {
 	for want, to := range map[string]state{"hang → shut [charge]": "shut", "hang → shut [charge], decay → lost": "lost", "(nothing)": "nowhere"} {
 		if got := doors.PathTo(to).String(); got != want {
 			t.Errorf("to %s: got %s, want %s", to, got, want)
+		}
+	}
+}
+
+// A pattern that asks for nothing matches every step, so a claim measured by it holds of
+// anything; one that sets a single field does not.
+func TestAClaimsPatternsAskForSomething(t *testing.T) {
+	const text = "one of its patterns asks for nothing, so that any step would do"
+	ask := func(c lifecycle.Claim) []lifecycle.Breach {
+		return doors.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{c}})
+	}
+	gone := lifecycle.To("gone")
+	for name, nothing := range map[string]lifecycle.Steps{
+		"none": {}, "on": lifecycle.On[string](), "by": lifecycle.By(), "only by": lifecycle.OnlyBy(), "guarded": lifecycle.Guarded(),
+		"from": lifecycle.From([]state{}...), "to": lifecycle.To[string](), "doing": {Does: []string{}},
+	} {
+		for _, c := range []lifecycle.Claim{
+			lifecycle.Never(nothing), lifecycle.Only(nothing, gone), lifecycle.Only(gone, nothing), lifecycle.Only(gone, gone, nothing),
+			lifecycle.MustPass(gone, nothing), lifecycle.Precedes(nothing, gone), lifecycle.NoSingleActor(gone, nothing, ""),
+		} {
+			if found := ask(c); len(found) != 1 || found[0].Text != text || found[0].Path != nil {
+				t.Errorf("%s: %s: got %v", name, c, found)
+			}
+		}
+	}
+	for name, something := range map[string]lifecycle.Steps{
+		"on": lifecycle.On("push"), "kind": lifecycle.OfKind(lifecycle.Report), "by": lifecycle.By("clock"), "only by": lifecycle.OnlyBy("person"),
+		"from": lifecycle.From(""), "to": gone, "guarded": lifecycle.Guarded("older"), "doing": lifecycle.Doing("note"), "moves": {Moves: true},
+	} {
+		if found := ask(lifecycle.Only(something, something)); found != nil {
+			t.Errorf("%s: got %v", name, found)
 		}
 	}
 }

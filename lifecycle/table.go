@@ -24,7 +24,7 @@ type Verdict string
 // The five verdicts. The strings are written into audit entries and documentation.
 const (
 	Move      Verdict = "move"      // the record goes to another state
-	Stay      Verdict = "stay"      // a report of the state that already holds
+	Stay      Verdict = "stay"      // an event whose row leads to where the record is
 	Refuse    Verdict = "refuse"    // a command that may not be; nothing changes
 	Ignore    Verdict = "ignore"    // a report that changes nothing
 	Duplicate Verdict = "duplicate" // received before; only a store can know
@@ -79,7 +79,9 @@ type Row[S, E ~string, F any] struct {
 	From []S // none: the row brings a record into being
 	To   S   // one of From too: there the verdict is Stay
 	If   []Rule[F]
-	Does []string // effects beyond the move, by name, carried out by the domain
+	// Does are the effects beyond the move, by name, carried out by the domain. From a
+	// source that is To they do not happen: the record stays.
+	Does []string
 	Why  string
 }
 
@@ -94,7 +96,7 @@ func (r Row[S, E, F]) Sources() []S {
 // Rule is a named, pure condition. The first rule of a row that does not hold decides.
 type Rule[F any] struct {
 	Name  string // finishes the sentence "only if …"
-	Else  string // one word for its veto: the reason in Outcome.Why and Denied.Rule
+	Else  string // one word for its veto, and for no other rule's: the reason in Outcome.Why and Denied.Rule
 	Holds func(F) bool
 }
 
