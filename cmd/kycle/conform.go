@@ -8,7 +8,7 @@ import (
 )
 
 var conform = command{
-	name: "conform", args: "[-machine MACHINE] [-sorted] [-json] FILE.jsonl", files: 1,
+	name: "conform", args: "-machine MACHINE [-sorted] [-json] FILE.jsonl", files: 1,
 	does: "whether a log of what was done follows a lifecycle: the first divergence of each record, and how to mend it",
 	more: `
 The log has one JSON object a line, other members are left alone:
@@ -18,18 +18,22 @@ out: with actors, nobody may take two steps that a policy of the machine keeps a
 numbers, none may be missing. A line with an unchanged status is an event that was refused or
 ignored. Each record's lines stand in their order, however the records interleave.
 
-Exit codes: 0 it follows; 1 a record diverges; 2 a line cannot be read, or there is none.
+Exit codes: 0 it follows; 1 a record diverges; 2 a line cannot be read, there is none, or no
+machine was named.
 
 Examples:
-  kycle conform history.jsonl
+  kycle conform -machine kyc history.jsonl
   kycle conform -machine loan.json -json history.jsonl | jq -r .record
-  jq -r '"\(.record)\t\(tojson)"' history.jsonl | LC_ALL=C sort -s -t "$(printf '\t')" -k1,1 | cut -f2- | kycle conform -sorted -
+  jq -r '"\(.record)\t\(tojson)"' history.jsonl | LC_ALL=C sort -s -t "$(printf '\t')" -k1,1 | cut -f2- | kycle conform -machine kyc -sorted -
 `,
 	prepare: func(flags *flag.FlagSet) func(*call, []string) (int, error) {
-		machine := flags.String("machine", "kyc", "the `MACHINE`: kyc, idpass, or a file in Kycle's own JSON")
+		machine := flags.String("machine", "", "the `MACHINE` that the log is held against: kyc, idpass, or a file in Kycle's own JSON")
 		sorted := flags.Bool("sorted", false, "the lines are sorted by record, in byte order: no memory a record")
 		asJSON := flags.Bool("json", false, "write one JSON object for each divergence, and the totals as the last")
 		return func(c *call, files []string) (int, error) {
+			if *machine == "" {
+				return 0, usage("say with -machine what the log is held against: kyc, idpass, or a file in Kycle's own JSON")
+			}
 			chart, err := c.chart(*machine)
 			if err != nil {
 				return 0, err

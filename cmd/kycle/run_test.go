@@ -57,6 +57,8 @@ var cases = []struct {
 	{"diff that tightens", "not as bad as breaking", "diff testdata/loan.json testdata/loan-strict.json", "", fine},
 	{"diff that may not tighten", "a stricter gate", "diff -fail tightening testdata/loan.json testdata/loan-strict.json", "", no},
 	{"diff that breaks", "with paths", "diff testdata/loan.json testdata/loan-free.json", "", no},
+	{"diff without a policy", "what nothing promises any more can be broken unnoticed", "diff testdata/loan.json -", strings.Split(file("testdata/loan.json"), `,
+  "policies"`)[0] + "}", no},
 	{"diff as JSON", "for programs", "diff -json testdata/loan.json testdata/loan-free.json", "", no},
 	{"diff at no class", "the classes are listed", "diff -fail none kyc kyc", "", noAnswer},
 	{"diff of standard input twice", "it can be read once", "diff - -", file("testdata/loan.json"), noAnswer},
@@ -66,13 +68,14 @@ var cases = []struct {
 	{"conform of a wrong log", "with repairs", "conform testdata/wrong.jsonl -machine testdata/loan.json", "", no},
 	{"conform as JSON", "for programs", "conform -json -machine testdata/loan.json testdata/wrong.jsonl", "", no},
 	{"conform of a log that is not sorted", "as it was said to be", "conform -sorted -machine testdata/loan.json testdata/loans.jsonl", "", noAnswer},
-	{"conform of a sorted log", "kyc is the machine that is meant", "conform -sorted -", `{"record":"a","event":"create","status":"pending"}`, fine},
-	{"conform of no log", "where it cannot be read, and nothing of the content", "conform -", "{\"record\":\"Jane\"}\n", noAnswer},
+	{"conform of a sorted log", "no record comes twice", "conform -machine kyc -sorted -", `{"record":"a","event":"create","status":"pending"}`, fine},
+	{"conform of no log", "where it cannot be read, and nothing of the content", "conform -machine kyc -", "{\"record\":\"Jane\"}\n", noAnswer},
 
-	{"conform of an empty log", "nothing followed anything", "conform -", "\n \n", noAnswer},
-	{"conform of an empty log as JSON", "the same", "conform -json -", "", noAnswer},
-	{"conform of a log with a byte order mark", "editors leave it, and nobody sees it", "conform -", "\ufeff" + `{"record":"a","event":"create","status":"pending"}`, noAnswer},
-	{"conform of a directory", "what to do", "conform testdata", "", noAnswer},
+	{"conform without a machine", "nothing is guessed", "conform testdata/loans.jsonl", "", noAnswer},
+	{"conform of an empty log", "nothing followed anything", "conform -machine kyc -", "\n \n", noAnswer},
+	{"conform of an empty log as JSON", "the same", "conform -json -machine kyc -", "", noAnswer},
+	{"conform of a log with a byte order mark", "editors leave it, and nobody sees it", "conform -machine kyc -", "\ufeff" + `{"record":"a","event":"create","status":"pending"}`, noAnswer},
+	{"conform of a directory", "what to do", "conform -machine kyc testdata", "", noAnswer},
 	{"verify of a directory", "what to do", "verify testdata", "", noAnswer},
 
 	{"verify of one chain", "JSON lines", "verify -", lines(passHistory()), fine},
@@ -141,7 +144,7 @@ func TestDocWritesEveryFormat(t *testing.T) {
 	}
 	var text, diff, stderr bytes.Buffer
 	run([]string{"doc", "-format=json", "idpass"}, nil, &text, &stderr)
-	if code := run([]string{"diff", "idpass", "-"}, &text, &diff, &stderr); code != fine || diff.String() != "id_pass: none\n" {
+	if code := run([]string{"diff", "idpass", "-"}, &text, &diff, &stderr); code != fine || diff.String() != "id_pass: no difference\n" {
 		t.Errorf("exit code %d, %s%s", code, &diff, &stderr)
 	}
 }

@@ -23,6 +23,7 @@ func Diff(before, after *lifecycle.Chart) Report {
 	d.cells()
 	d.order()
 	d.prose()
+	d.policies()
 	return d.Report
 }
 
@@ -192,36 +193,58 @@ func (d *differ) prose() {
 	}
 	same("terms", d.old.terms(), d.new.terms())
 	same("rows", d.old.whys(d.new), d.new.whys(d.old))
-	d.policies()
 }
 
-// policies tells which ones are gone, new, or other in any of their fields.
+// policies tells what is no longer promised, which somebody relied on, and what is promised
+// besides. Sentences, sources and names of tests are prose.
 func (d *differ) policies() {
-	named := func(name string) func(lifecycle.Policy) bool {
-		return func(p lifecycle.Policy) bool { return p.ID == name }
+	at := func(list []lifecycle.Policy, id string) int {
+		return slices.IndexFunc(list, func(p lifecycle.Policy) bool { return p.ID == id })
 	}
 	was, is := d.old.def.Policies, d.new.def.Policies
 	for _, p := range was {
-		if i := slices.IndexFunc(is, named(p.ID)); i < 0 || !alikePolicies(p, is[i]) {
-			d.add(None, "policy "+p.ID, nil, "is gone, or says or claims something else")
+		where, i := "policy "+p.ID, at(is, p.ID)
+		if i < 0 {
+			d.add(Breaking, where, nil, "is gone")
+			continue
+		}
+		next := is[i]
+		for _, c := range lacking(p.Claims, next.Claims) {
+			d.add(Breaking, where, nil, "no longer claims: %s", c)
+		}
+		for _, c := range lacking(next.Claims, p.Claims) {
+			d.add(Additive, where, nil, "now claims: %s", c)
+		}
+		if p.Says != next.Says || p.Source != next.Source {
+			d.add(None, where, nil, "has another sentence or source")
+		}
+		if !slices.Equal(p.Tests, next.Tests) {
+			d.add(None, where, nil, "names other tests")
 		}
 	}
 	for _, p := range is {
-		if !slices.ContainsFunc(was, named(p.ID)) {
-			d.add(None, "policy "+p.ID, nil, "is new")
+		if at(was, p.ID) < 0 {
+			d.add(Additive, "policy "+p.ID, nil, "is new")
 		}
 	}
 }
 
-func alikePolicies(a, b lifecycle.Policy) bool {
-	return a.Source == b.Source && a.Says == b.Says && slices.Equal(a.Tests, b.Tests) && slices.EqualFunc(a.Claims, b.Claims, alikeClaims)
-}
-
-// alikeClaims compares claims as they stand in files, where a list without names is none.
-func alikeClaims(a, b lifecycle.Claim) bool {
-	one, wrongA := json.Marshal(a)
-	two, wrongB := json.Marshal(b)
-	return wrongA == nil && wrongB == nil && bytes.Equal(one, two)
+// lacking are the claims that only the first list has, compared as they stand in files,
+// where a list without names is none.
+func lacking(a, b []lifecycle.Claim) (out []lifecycle.Claim) {
+	alike := func(c lifecycle.Claim) func(lifecycle.Claim) bool {
+		one, wrongA := json.Marshal(c)
+		return func(other lifecycle.Claim) bool {
+			two, wrongB := json.Marshal(other)
+			return wrongA == nil && wrongB == nil && bytes.Equal(one, two)
+		}
+	}
+	for _, c := range a {
+		if !slices.ContainsFunc(b, alike(c)) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func (s side) terms() (all []string) {

@@ -7,9 +7,10 @@
 // By what it does to whoever relied on the old definition. The class of a whole [Report] is
 // the worst of its differences.
 //
-//	none        prose, policies, and the order of lists: every cell is judged as before
+//	none        prose, the sentences and sources of policies and the tests that they name, and
+//	            the order of lists: every cell is judged as before
 //	additive    a new state or event; a kind of actor that may bring a report; a row without
-//	            effects where a command was refused or a report ignored
+//	            effects where a command was refused or a report ignored; a new policy or claim
 //	tightening  a row dropped, a rule added, an actor shut out, a deadline where there was
 //	            none: what was allowed may be refused or ignored now
 //	breaking    everything else: a state or an event that is gone (renamed ones too); a row
@@ -17,11 +18,17 @@
 //	            an effect; an effect added or dropped, which may be money; a rule
 //	            dropped or asked in another order; a kind of actor that may bring a command,
 //	            since somebody else may decide now; another kind of event; final,
-//	            absorbing, labels; a deadline changed or dropped; another name of the machine
+//	            absorbing, labels; a deadline changed or dropped; another name of the machine;
+//	            a policy that is gone, or no longer makes one of its claims
 //
 // Cells are compared one by one, whatever rows they are written in, so that a row split in
 // two is no difference. A [Difference] names the cells and a shortest path to the first of
 // them, as a witness.
+//
+// A claim decides no cell, and still is what somebody relied on: as long as it stands, no
+// change of the table can break it unnoticed. So a claim that is dropped, or written otherwise
+// (one dropped, one new: no comparison can tell whether it is weaker), is breaking although every
+// cell is judged as before, and the fingerprint is the same. A sentence in other words is not: that is for people to read.
 //
 // Rules are compared by their word (Rule.Else): what stands behind the word is code, and no
 // comparison of definitions can see that it changed.

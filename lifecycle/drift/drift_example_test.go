@@ -16,18 +16,20 @@ func ExampleDiff() {
 			def.Rows[i].From = []string{"new"} // an opened pass can no longer be cancelled
 		}
 	}
-	def.Policies = nil
+	def.Policies = nil // nor does anything promise that it can
 	changed, err := lifecycle.New(def)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	report := drift.Diff(idpass.Machine.Chart(), changed)
-	fmt.Println(report.Class)
+	fmt.Println(report.Whole())
 	fmt.Println(report.Differences[0])
+	fmt.Println(report.Differences[1])
 	// Output:
-	// tightening
+	// id_pass: breaking
 	// tightening: cancel in opened: was move → cancelled, is refused (register → new [charge], open → opened, cancel → cancelled [refund])
+	// breaking: policy PASS-01: is gone
 }
 
 // A host's CI asks whether its own schema still knows every status.

@@ -1,6 +1,12 @@
 package drift_test
 
-import "github.com/kycle/kycle/lifecycle"
+import (
+	"errors"
+	"testing"
+
+	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/lifecycle/drift"
+)
 
 type (
 	sketch = lifecycle.Sketch
@@ -47,3 +53,29 @@ func loan() sketch {
 func chart(def sketch) *lifecycle.Chart { return lifecycle.Must(def).Chart() }
 
 var loans = chart(loan())
+
+// gate is one case of one gate: "" agrees, "gap: …" is a *Gap, everything else *SourceError.
+type gate struct{ name, why, text, want string }
+
+func judge(t *testing.T, cases []gate, ask func(text string) error) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			err := ask(c.text)
+			got := ""
+			var gap *drift.Gap
+			var source *drift.SourceError
+			switch {
+			case errors.As(err, &gap) && errors.Is(err, drift.ErrGap):
+				got = "gap: " + err.Error()
+			case errors.As(err, &source) && errors.Is(err, drift.ErrSource):
+				got = err.Error()
+			case err != nil:
+				t.Fatalf("%s: %T %v", c.why, err, err)
+			}
+			if got != c.want {
+				t.Errorf("%s:\n got %s\nwant %s", c.why, got, c.want)
+			}
+		})
+	}
+}

@@ -11,7 +11,7 @@ import (
 // difference, or *SourceError (ErrSource) where the text has no such diagram, or one that this
 // reader does not understand.
 //
-// The text is a diagram, or Markdown with diagrams in ```mermaid blocks; of several, the
+// The text is a diagram, or Markdown with diagrams in ```mermaid blocks, quoted ones too; of several, the
 // one that is nearest to the machine is judged. States and arrows are compared, in whatever
 // order, and what stands on the arrows is not: it is prose to many. A state goes by its id, or,
 // where the machine does not have that, by its description. Arrows that lead from a
@@ -66,20 +66,26 @@ func blocks(text string) (all []diagram) {
 			}
 		}
 	}
-	fence, begin, fenced := "", 0, false
+	fence, begin, within, fenced := "", 0, 0, false
 	for i, line := range lines {
-		line = strings.TrimLeft(line, " \t>")
+		depth, line := quotation(line)
+		if fence != "" && depth < within { // the quotation ends, and the block with it
+			add(begin, i)
+			fence = ""
+		}
 		mark := line[:len(line)-len(strings.TrimLeft(line, "`~"))]
 		switch {
 		case fence == "" && len(mark) >= 3:
-			fence, begin = mark, len(lines)
+			fence, begin, within = mark, len(lines), depth
 			if info := strings.Fields(strings.Trim(line[len(mark):], "{} \t")); len(info) > 0 && strings.TrimPrefix(info[0], ".") == "mermaid" {
 				begin = i + 1
 			}
 			fenced = true
-		case fence != "" && strings.HasPrefix(mark, fence) && strings.TrimSpace(line) == mark:
+		case fence != "" && depth == within && strings.HasPrefix(mark, fence) && strings.TrimSpace(line) == mark:
 			add(begin, i)
 			fence = ""
+		case fence != "" && within > 0:
+			lines[i] = line
 		}
 	}
 	switch {
@@ -89,6 +95,14 @@ func blocks(text string) (all []diagram) {
 		add(begin, len(lines))
 	}
 	return all
+}
+
+// quotation takes the marks of a Markdown quotation off a line.
+func quotation(line string) (depth int, rest string) {
+	for rest = strings.TrimLeft(line, " \t"); strings.HasPrefix(rest, ">"); depth++ {
+		rest = strings.TrimLeft(rest[1:], " \t")
+	}
+	return depth, rest
 }
 
 // drawing is what a diagram says.

@@ -40,6 +40,13 @@ func TestMermaid(t *testing.T) {
 		{"a stay", "it may be drawn", drawn + "back --> back : returned\n", ""},
 		{"no ends", "not every chart draws them", strings.NewReplacer("back --> [*]\n", "", "void --> [*]\n", "").Replace(drawn), ""},
 
+		{"an arrow in prose", "it draws nothing", drawn + "asked : long --> text\nstate back : see --> there\nasked --> lent : so --> so\nnote \"x --> y\" as N1\nnote \"x: y --> z\" as N2\n" +
+			"note left of back : x --> y\nclick lent \"x --> y\"\naccTitle: x --> y\nstate \"x --> y\" as void\nlent:::bad : x --> y\n", ""},
+		{"a label without a space", "the colon ends the name", strings.Replace(drawn, "void : cancel", "void:cancel --> x", 1), ""},
+		{"quoted", "as Markdown has it", "> # Loans\n>\n> ```mermaid\n> " + strings.ReplaceAll(drawn, "\n", "\n>") + "\n> ```\n\nmore", ""},
+		{"quoted twice, and it does not end", "it goes to the end of the quotation", ">> ```mermaid\n>> " + strings.ReplaceAll(drawn, "\n", "\n> > ") + "\n> x --> y\n```\nz --> z\n```", ""},
+		{"a quotation in a block", "it is no end of it", "```mermaid\n" + drawn + "\n> ```\nvoid --> asked\n```", diagram + ": line 11: it is not understood"},
+
 		{"a missing arrow", "it is named", strings.Replace(drawn, "    lent --> back\n", "", 1), differs + "missing here: lent --> back"},
 		{"a missing state", "with its arrows", strings.ReplaceAll(strings.ReplaceAll(drawn, "    lent --> back\n", ""), "    back --> [*]\n", ""), differs + "missing here: state back, lent --> back, back --> [*]"},
 		{"an unknown arrow", "it is named", drawn + "void --> asked", differs + "unknown to the machine: void --> asked"},
@@ -57,6 +64,8 @@ func TestMermaid(t *testing.T) {
 		{"composite", "no machine has them", "stateDiagram-v2\n[*] --> asked\nstate open {\nasked --> lent\n}", diagram + ": line 3: composite states are not understood"},
 		{"concurrent", "no machine has them", "stateDiagram-v2\n--\n", diagram + ": line 2: composite states are not understood"},
 		{"a choice", "no machine has them", "text\n```mermaid\nstateDiagram-v2\nstate x <<choice>>\n```", diagram + ": line 4: forks, joins and choices are not understood"},
+		{"a note without a name", "a typing error", "stateDiagram-v2\nnote \"x --> y\"", diagram + ": line 2: it is not understood"},
+		{"an arrow from a word of prose", "it is not passed over", "stateDiagram-v2\nstyle x --> y", diagram + ": line 2: its arrow is not understood"},
 		{"half an arrow", "a typing error", "stateDiagram-v2\nasked -->", diagram + ": line 2: its arrow is not understood"},
 		{"a sentence", "a typing error", "stateDiagram-v2\nasked leads to lent", diagram + ": line 2: it is not understood"},
 		{"half a description", "a typing error", "stateDiagram-v2\nstate \"x", diagram + ": line 2: its description is not understood"},

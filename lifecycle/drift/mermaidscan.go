@@ -1,6 +1,9 @@
 package drift
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // read takes the diagram line by line.
 func (d diagram) read(source string) (*drawing, error) {
@@ -35,10 +38,10 @@ var prose = []string{"direction", "classDef", "class", "style", "click", "scale"
 func (d *drawing) line(line string) (until, problem string) {
 	first, rest, _ := strings.Cut(line, " ")
 	rest = strings.TrimSpace(rest)
-	for _, word := range prose {
-		if first == word && !strings.Contains(line, "-->") {
-			return "", ""
-		}
+	head, _ := labelled(line)
+	drawn := strings.Contains(unquoted(head), "-->")
+	if slices.Contains(prose, first) && !drawn {
+		return "", ""
 	}
 	switch {
 	case line == "":
@@ -50,7 +53,9 @@ func (d *drawing) line(line string) (until, problem string) {
 			return "", ""
 		}
 		return "end note", ""
-	case strings.Contains(line, "-->"):
+	case first == "note" && floating(rest):
+		return "", ""
+	case drawn:
 		return "", d.arrow(line)
 	case first == "state":
 		return "", d.state(rest)
@@ -69,14 +74,45 @@ func (d *drawing) line(line string) (until, problem string) {
 	return "", ""
 }
 
+// labelled cuts a line at its first colon, where prose begins, if it is not one of a ":::".
+func labelled(line string) (head, label string) {
+	for i := 0; i < len(line); i++ {
+		switch {
+		case line[i] != ':':
+		case strings.HasPrefix(line[i:], ":::"):
+			i += 2
+		default:
+			return line[:i], line[i+1:]
+		}
+	}
+	return line, ""
+}
+
+// unquoted is the text without what stands in quotes.
+func unquoted(text string) string {
+	var b strings.Builder
+	for i, part := range strings.Split(text, `"`) {
+		if i%2 == 0 {
+			b.WriteString(part)
+		}
+	}
+	return b.String()
+}
+
+// floating tells whether what stands behind "note" is `"text" as id`.
+func floating(rest string) bool {
+	_, rest, quoted := strings.Cut(rest, `"`)
+	_, rest, closed := strings.Cut(rest, `"`)
+	name, as := strings.CutPrefix(strings.TrimSpace(rest), "as ")
+	id, ok := identifier(name)
+	return quoted && closed && as && ok && id != ""
+}
+
 // arrow takes "a --> b : text".
 func (d *drawing) arrow(line string) (problem string) {
-	from, to, _ := strings.Cut(line, "-->")
-	to, class, classed := strings.Cut(to, ":::")
-	if _, text, labelled := strings.Cut(class, ":"); classed && labelled {
-		to += ":" + text
-	}
-	to, _, _ = strings.Cut(to, ":")
+	head, _ := labelled(line)
+	from, to, _ := strings.Cut(head, "-->")
+	to, _, _ = strings.Cut(to, ":::")
 	from, _, _ = strings.Cut(from, ":::")
 	a, fine := identifier(from)
 	b, good := identifier(to)

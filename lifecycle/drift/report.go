@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -51,17 +52,81 @@ type Report struct {
 	Machine  string // the new one's name
 	Old, New string // fingerprints
 	Class    Class  // the worst of the differences; None if there are none
-	// Differences: states, events, cells, then what decides nothing; each in the order of the
-	// old definition, and then of the new one.
+	// Differences: states, events, cells, prose, policies; each in the order of the old
+	// definition, and then of the new one.
 	Differences []Difference
+}
+
+// Whole is the line for the whole: "loan: tightening", or "loan: no difference".
+func (r Report) Whole() string {
+	return r.Machine + ": " + either(len(r.Differences) == 0, "no difference", string(r.Class))
 }
 
 // String is one line for each difference, after one for the whole.
 func (r Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", r.Machine, r.Class)
+	b.WriteString(r.Whole())
 	for _, d := range r.Differences {
 		fmt.Fprintf(&b, "\n  %s", d)
 	}
 	return b.String()
 }
+
+var (
+	// ErrGap is what every *Gap is.
+	ErrGap = errors.New("drift: it is not what the machine says")
+	// ErrSource is what every *SourceError is.
+	ErrSource = errors.New("drift: nothing to compare with")
+)
+
+// Gap is the difference between a machine and what was written down about it elsewhere.
+// It holds names of the machine, and names from the text, which is a host's own source.
+type Gap struct {
+	Machine string
+	Source  string   // what was compared, such as "the CHECK of validations.status"
+	Missing []string // what the machine has and the text has not, in the definition's order
+	Unknown []string // what the text has and the machine has not, in the text's order
+}
+
+func (g *Gap) Error() string {
+	text := fmt.Sprintf("drift: %s is not what the machine %s says", g.Source, g.Machine)
+	if len(g.Missing) > 0 {
+		text += "; missing here: " + strings.Join(g.Missing, ", ")
+	}
+	if len(g.Unknown) > 0 {
+		text += "; unknown to the machine: " + strings.Join(g.Unknown, ", ")
+	}
+	return text
+}
+
+// Is makes every Gap ErrGap.
+func (g *Gap) Is(target error) bool { return target == ErrGap }
+
+// SourceError says why a text could not be compared: what should be there was not found,
+// or not understood. Problem repeats none of the text.
+type SourceError struct {
+	Source  string
+	Line    int    // from 1; 0: the whole
+	Problem string // a sentence without the final stop
+}
+
+func (e *SourceError) Error() string {
+	if e.Line > 0 {
+		return fmt.Sprintf("drift: %s: line %d: %s", e.Source, e.Line, e.Problem)
+	}
+	return fmt.Sprintf("drift: %s: %s", e.Source, e.Problem)
+}
+
+// Is makes every SourceError ErrSource.
+func (e *SourceError) Is(target error) bool { return target == ErrSource }
+
+// gap compares the list with the machine's names; nil: they agree, in whatever order.
+func gap(machine, source string, has, list []string) error {
+	g := &Gap{machine, source, without(has, list), without(list, has)}
+	if len(g.Missing)+len(g.Unknown) > 0 {
+		return g
+	}
+	return nil
+}
+
+func statuses(chart *lifecycle.Chart) []string { return read(chart).states }

@@ -8,224 +8,213 @@ import (
 	"github.com/kycle/kycle/lifecycle"
 )
 
-// SQLCheck holds the CHECK list of a status column against the machine: nil, or *Gap
-// (ErrGap) with the difference, or *SourceError (ErrSource) where the text has no such list. The
-// order of the list does not matter, nor whether a value stands twice.
+// SQLCheck holds the list of a status column against the machine: nil, or *Gap (ErrGap)
+// with the difference, or *SourceError (ErrSource) where the text has no such list, with the line.
+// The order of the list does not matter, nor whether a value stands twice.
 //
-// The text is DDL, as a migration has it or as pg_dump prints it. In its CREATE TABLE and
-// ALTER TABLE statements of that table (with or without a schema; names are compared
-// without case), the list is a CHECK of one of the forms
+// The text is DDL, as a migration has it or as a database prints it. Statements of that table
+// count; names are compared without case, and where both the text and the question give the table
+// a schema, it is the same one. The list is a CHECK of one of the forms
 //
 //	status IN ('a', 'b')
 //	status = ANY (ARRAY['a', 'b'])
 //	status = 'a'
 //
-// with any casts and parentheses, joined to conditions on other columns by AND alone, or to
-// "status IS NULL" by OR. Where a function is applied to the column, or more is asked of it, the
-// list does not decide alone, and it is *SourceError. Other CHECKs of the table are left alone. A
-// constraint that is dropped again is not noticed: where several lists for the column differ, it is
-// *SourceError, and the schema as it stands is what to hand over.
+// or several by OR, with any parentheses, and casts that cut nothing, joined to conditions on
+// other columns by AND, or to "status IS NULL" by OR. Or it is the column's type: MySQL's
+// ENUM('a', 'b'), or PostgreSQL's, from CREATE TYPE … AS ENUM in the same text.
+//
+// A CHECK that asks anything else of the column, such as a function of it, or the list
+// on a condition, is no list. Beside a list it is left alone, since it can only keep out more;
+// without one it is *SourceError. So it is where the text is a history that cannot be read as one
+// schema: several lists for the column that differ, or a list whose constraint, or type, is
+// dropped or altered later. The schema as it stands is what to hand over.
 func SQLCheck(chart *lifecycle.Chart, ddl, table, column string) error {
 	source := fmt.Sprintf("the CHECK of %s.%s", table, column)
-	table = strings.ToLower(table[strings.LastIndexByte(table, '.')+1:])
-	fail := func(problem string) error { return &SourceError{Source: source, Problem: problem} }
-	tokens, ok := tokenize(ddl)
-	if !ok {
-		return fail("a string, a quoted name or a comment does not end")
+	asked := strings.Split(strings.ToLower(table), ".")
+	of := target{asked[len(asked)-1], strings.ToLower(column)}
+	fail := func(line int, problem string) error { return &SourceError{source, line, problem} }
+	tokens, wrong := tokenize(ddl)
+	if wrong != nil {
+		return fail(wrong.line, wrong.text)
 	}
-	var list []string
-	tabled, found := false, false
-	for _, statement := range statements(tokens) {
-		if !concerns(statement, table) {
+	all := statements(tokens)
+	types := enums(all)
+	var list, unclear *listed
+	line := 0 // of the first statement
+	for _, statement := range all {
+		body, concerned := tabled(statement, asked)
+		if !concerned {
 			continue
 		}
-		tabled = true
-		for _, condition := range conditions(statement) {
-			values, listed, whole := values(condition, strings.ToLower(column))
+		if wrong := unclosed(statement); wrong != nil {
+			return fail(wrong.line, wrong.text)
+		}
+		if line == 0 {
+			line = statement[0].line
+		}
+		if at := lifted(body, list); at > 0 {
+			return fail(at, "a constraint is dropped or altered here that may be the list: hand over the schema as it stands, not its history")
+		}
+		for _, found := range append(of.checks(body), of.typed(body, types)...) {
 			switch {
-			case !listed:
-				continue
-			case !whole:
-				return fail("it is not the list alone that decides: compare the column itself, and join the list to conditions on other columns by AND")
-			case found && !alike(list, values):
-				return fail("there are several lists that differ: hand over the schema as it stands, not its history")
+			case found.unclear != "":
+				if unclear == nil {
+					unclear = &found
+				}
+			case list != nil && !alike(list.names, found.names):
+				return fail(found.line, "there are several lists that differ: hand over the schema as it stands, not its history, and name the table with its schema")
+			default:
+				if list != nil && list.constraint != found.constraint {
+					found.constraint = "" // two of them
+				}
+				list = &found
 			}
-			list, found = values, true
 		}
 	}
 	switch {
-	case !tabled:
-		return fail("there is no CREATE TABLE or ALTER TABLE of this table")
-	case !found:
-		return fail("no CHECK of the table lists values of this column")
+	case line == 0:
+		return fail(0, "there is no CREATE TABLE or ALTER TABLE of this table")
+	case list == nil && unclear != nil:
+		return fail(unclear.line, unclear.unclear)
+	case list == nil:
+		return fail(line, "no CHECK and no type of the table lists values of this column")
 	}
-	return gap(chart.Name(), source, statuses(chart), list)
+	return gap(chart.Name(), source, statuses(chart), list.names)
+}
+
+// listed is a list that was found, or why it is none.
+type listed struct {
+	line       int
+	names      []string
+	unclear    string
+	constraint string // the name of the CHECK; "": it has none here
 }
 
 func alike(a, b []string) bool { return without(a, b) == nil && without(b, a) == nil }
 
-// statements splits at semicolons.
-func statements(tokens []token) (all [][]token) {
-	for len(tokens) > 0 {
-		end := slices.Index(tokens, token{symbol, ";"})
-		if end < 0 {
-			return append(all, tokens)
-		}
-		all, tokens = append(all, tokens[:end]), tokens[end+1:]
-	}
-	return all
-}
-
-// concerns tells whether a statement creates or alters the table.
-func concerns(statement []token, table string) bool {
-	if len(statement) == 0 || statement[0] != (token{word, "create"}) && statement[0] != (token{word, "alter"}) {
-		return false
-	}
-	at := slices.Index(statement, token{word, "table"})
-	if at < 0 || at > 3 { // CREATE GLOBAL TEMPORARY TABLE
-		return false
-	}
-	rest := statement[at+1:]
-	for len(rest) > 0 && rest[0].kind == word && slices.Contains([]string{"if", "not", "exists", "only"}, rest[0].text) {
-		rest = rest[1:]
-	}
-	for len(rest) > 2 && rest[1] == (token{symbol, "."}) {
-		rest = rest[2:]
-	}
-	return len(rest) > 0 && (rest[0].kind == word || rest[0].kind == quoted) && strings.ToLower(rest[0].text) == table
-}
-
-// conditions are what stands in the parentheses of each CHECK, casts and parentheses
-// taken out.
-func conditions(statement []token) (all [][]token) {
-	for i := 0; i+1 < len(statement); i++ {
-		if statement[i] != (token{word, "check"}) || statement[i+1] != (token{symbol, "("}) {
+// checks are the CHECKs that name the column.
+func (c target) checks(body []token) (all []listed) {
+	for i, t := range body {
+		if !t.is("check") || i+1 == len(body) || !body[i+1].is("(") {
 			continue
 		}
-		var inside []token
-		depth := 0
-		for i++; i < len(statement); i++ {
-			switch t := statement[i]; t {
-			case token{symbol, "("}:
-				depth++
-			case token{symbol, ")"}:
-				depth--
-			case token{symbol, "::"}:
-				i = cast(statement, i)
-			default:
-				inside = append(inside, t)
+		inside := body[i+1:]
+		end := closing(inside)
+		if inside, rest := inside[1:end], inside[end+1:]; c.in(inside) {
+			names, ok := c.list(inside)
+			found := listed{line: t.line, names: names}
+			if i > 1 && body[i-2].is("constraint") {
+				found.constraint = body[i-1].name()
 			}
-			if depth == 0 {
-				break
+			switch {
+			case !enforced(rest):
+				found.unclear = "this CHECK is not enforced"
+			case !ok:
+				found.unclear = "it is not the list alone that decides here: give the column a CHECK with its whole list, compared as it is; more may be asked in other CHECKs, or of other columns by AND"
 			}
+			all = append(all, found)
 		}
-		all = append(all, inside)
 	}
 	return all
 }
 
-// cast gives the last token of the cast that begins at i: "::character varying(20)[]".
-func cast(statement []token, i int) int {
-	next := func(t token) bool {
-		if i+1 < len(statement) && statement[i+1] == t {
-			i++
-			return true
+// lifted gives the line where an ALTER TABLE takes a constraint away, or out of force, that may
+// be the list which was found before; 0: nowhere. A list without a name may be any.
+func lifted(body []token, list *listed) (line int) {
+	for i, t := range body {
+		if list == nil || !t.is("drop") && !t.is("alter") && !t.is("nocheck") && !t.is("disable") {
+			continue
 		}
-		return false
-	}
-	for i+1 < len(statement) && (statement[i+1].kind == quoted || statement[i+1].kind == word && !slices.Contains(operators, statement[i+1].text)) {
-		i++
-		next(token{symbol, "."})
-	}
-	if next(token{symbol, "("}) {
-		for i+1 < len(statement) && !next(token{symbol, ")"}) {
-			i++
+		p := phrase{body[i+1:]}
+		if !p.take("constraint") && !p.take("check") {
+			continue
+		}
+		p.take("if", "exists")
+		if name := p.name(); len(name) > 0 && (list.constraint == "" || list.constraint == name[0]) {
+			return t.line
 		}
 	}
-	for next(token{symbol, "["}) {
-		next(token{symbol, "]"})
-	}
-	return i
+	return 0
 }
 
-// operators are the words that can follow a cast and are no part of it.
-var operators = []string{"and", "or", "in", "is", "not", "any", "collate", "like", "between"}
-
-// values finds the column's list in a condition. whole tells whether the list decides: it
-// is neither turned round nor one of several alternatives, but for the column being null.
-func values(condition []token, column string) (list []string, listed, whole bool) {
-	at := func(i int) token {
-		if i >= 0 && i < len(condition) {
-			return condition[i]
-		}
-		return token{}
-	}
-	whole = true
-	for i, t := range condition {
+// enforced tells whether what stands behind a CHECK leaves it in force.
+func enforced(behind []token) bool {
+	for i, t := range behind {
 		switch {
-		case t == token{word, "or"}:
-			whole = whole && (null(condition[i+1:], column) || null(condition[:i], column))
-		case t == token{word, "case"}, t == token{word, "not"} && at(i-1) != token{word, "is"}:
-			whole = false
-		case t.kind != word && t.kind != quoted || strings.ToLower(t.text) != column:
-		default:
-			values, ok := literals(condition[i+1:])
-			switch {
-			case ok:
-				whole = whole && begins(condition[:i]) && (!listed || alike(list, values))
-				list, listed = values, true
-			case at(i+1) != token{word, "is"}: // something else is asked of the column too
-				whole = false
+		case t.is("disable"), t.is("enforced") && i > 0 && behind[i-1].is("not"):
+			return false
+		case t.kind != word:
+			return true
+		}
+	}
+	return true
+}
+
+// enum is a type of PostgreSQL's with its labels.
+type enum struct {
+	name []string
+	listed
+}
+
+// enums are the types that the text creates. One that is altered later is unclear.
+func enums(statements [][]token) (all []enum) {
+	for _, statement := range statements {
+		p := phrase{statement}
+		switch {
+		case p.take("create", "type"):
+			name := p.name()
+			if len(name) > 0 && p.take("as", "enum", "(") {
+				found := enum{name, listed{line: statement[0].line}}
+				if wrong := unclosed(statement); wrong != nil {
+					found.line, found.unclear = wrong.line, wrong.text
+				} else if names, ok := p.strings(")"); ok {
+					found.names = names
+				} else {
+					found.unclear = "the type's list is not understood"
+				}
+				all = append(all, found)
+			}
+		case p.take("alter", "type"):
+			name := p.name()
+			for i := range all {
+				if len(name) > 0 && same(all[i].name, name) && slices.ContainsFunc(p.rest, func(t token) bool { return t.is("value") }) {
+					all[i].line, all[i].unclear = statement[0].line, "the type is altered here: hand over the schema as it stands, not its history"
+				}
 			}
 		}
 	}
-	return list, listed, whole
+	return all
 }
 
-// begins tells whether a comparison begins behind the tokens, and no function is applied.
-func begins(before []token) bool {
-	for len(before) > 1 && before[len(before)-1] == (token{symbol, "."}) { // the table's name
-		before = before[:len(before)-2]
+// typed are the lists that come with the column's type, wherever the statement gives it one.
+func (c target) typed(body []token, types []enum) (all []listed) {
+	for i, t := range body {
+		if t.name() != c.name {
+			continue
+		}
+		p := phrase{body[i+1:]}
+		if p.take("enum", "(") {
+			names, ok := p.strings(")")
+			found := listed{line: t.line, names: names}
+			if !ok {
+				found.unclear = "the column's list is not understood"
+			}
+			all = append(all, found)
+			continue
+		}
+		if !p.take("set", "data", "type") {
+			p.take("type")
+		}
+		name := p.name()
+		if len(name) == 0 || p.take("[") || p.take("array") { // many of them
+			continue
+		}
+		for _, e := range types {
+			if same(e.name, name) {
+				all = append(all, e.listed)
+			}
+		}
 	}
-	return len(before) == 0 || slices.Contains([]token{{word, "and"}, {word, "or"}}, before[len(before)-1])
+	return all
 }
-
-// null tells whether the tokens say that the column is null, and nothing else.
-func null(tokens []token, column string) bool {
-	return len(tokens) == 3 && strings.ToLower(tokens[0].text) == column && tokens[1] == token{word, "is"} && tokens[2] == token{word, "null"}
-}
-
-// literals takes a list of strings behind IN, "= ANY ARRAY" or "=".
-func literals(tokens []token) (list []string, ok bool) {
-	equals, any, array := token{symbol, "="}, token{word, "any"}, token{word, "array"}
-	many := true
-	switch {
-	case len(tokens) > 1 && tokens[0] == token{word, "in"}:
-		tokens = tokens[1:]
-	case len(tokens) > 4 && tokens[0] == equals && tokens[1] == any && tokens[2] == array && tokens[3] == token{symbol, "["}:
-		tokens = tokens[4:]
-	case len(tokens) > 1 && tokens[0] == equals:
-		tokens, many = tokens[1:], false
-	default:
-		return nil, false
-	}
-	for {
-		if len(tokens) > 1 && tokens[0].kind == word && strings.HasPrefix(tokens[0].text, "_") {
-			tokens = tokens[1:] // MySQL prints the character set before each string
-		}
-		if len(tokens) == 0 || tokens[0].kind != text {
-			return nil, false
-		}
-		list = append(list, tokens[0].text)
-		if tokens = tokens[1:]; len(tokens) == 0 || slices.Contains(ends, tokens[0]) {
-			return list, true
-		}
-		if !many || tokens[0] != (token{symbol, ","}) {
-			return nil, false
-		}
-		tokens = tokens[1:]
-	}
-}
-
-// ends are what can stand behind a list, once parentheses are taken out.
-var ends = []token{{symbol, "]"}, {word, "and"}, {word, "or"}}

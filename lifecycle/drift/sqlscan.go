@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -10,7 +11,7 @@ type tokenKind int
 
 const (
 	word   tokenKind = iota + 1 // a keyword or a name, in lower case; a number too
-	quoted                      // a name in quotes, as it stands
+	quoted                      // a name in quotes or brackets, as it stands
 	text                        // a string
 	symbol                      // anything else; "::" is one
 )
@@ -18,61 +19,130 @@ const (
 type token struct {
 	kind tokenKind
 	text string
+	line int // from 1
 }
 
-// tokenize splits SQL and leaves comments out. It knows what can hide a keyword or a quote:
-// both kinds of comments (nested ones too), strings with doubled quotes, PostgreSQL's
-// strings with escapes and in dollars, names in quotes of PostgreSQL and MySQL. ok is false
-// where one of them does not end.
-func tokenize(sql string) (tokens []token, ok bool) {
-	for len(sql) > 0 {
-		c := sql[0]
-		switch {
-		case strings.ContainsRune(" \t\r\n\f\v", rune(c)):
-			sql = sql[1:]
-			continue
-		case strings.HasPrefix(sql, "--"):
-			_, sql, _ = strings.Cut(sql, "\n")
-			continue
-		case strings.HasPrefix(sql, "/*"):
-			if sql, ok = comment(sql); !ok {
-				return nil, false
-			}
-			continue
-		}
-		var t token
-		switch {
-		case c == '\'':
-			t.kind = text
-			t.text, sql, ok = enclosed(sql[1:], c, false)
-		case (c == 'e' || c == 'E') && strings.HasPrefix(sql[1:], "'"):
-			t.kind = text
-			t.text, sql, ok = enclosed(sql[2:], '\'', true)
-		case c == '"' || c == '`':
-			t.kind = quoted
-			t.text, sql, ok = enclosed(sql[1:], c, false)
-		case c == '$' && dollar(sql) != "":
-			mark := dollar(sql)
-			t.kind = text
-			t.text, sql, ok = strings.Cut(sql[len(mark):], mark)
-		case strings.HasPrefix(sql, "::"):
-			t, sql, ok = token{symbol, "::"}, sql[2:], true
-		case inName(c):
-			n := 1
-			for n < len(sql) && (inName(sql[n]) || sql[n] == '$') {
-				n++
-			}
-			t, sql, ok = token{word, strings.ToLower(sql[:n])}, sql[n:], true
-		default:
-			_, n := utf8.DecodeRuneInString(sql)
-			t, sql, ok = token{symbol, sql[:n]}, sql[n:], true
-		}
-		if !ok {
-			return nil, false
-		}
-		tokens = append(tokens, t)
+// is tells whether the token is this keyword or symbol.
+func (t token) is(text string) bool { return (t.kind == word || t.kind == symbol) && t.text == text }
+
+// name is a name without its case; "" for what is none.
+func (t token) name() string {
+	if t.kind == word || t.kind == quoted {
+		return strings.ToLower(t.text)
 	}
-	return tokens, true
+	return ""
+}
+
+// problem says why a text could not be read, and where.
+type problem struct {
+	line int
+	text string
+}
+
+// scanner splits SQL. It knows what can hide a keyword or a quote: comments of both kinds
+// (nested ones too, and MySQL's that hold code and that begin a line with #), strings with doubled
+// quotes, PostgreSQL's strings with escapes and in dollars, and names in the quotes of PostgreSQL
+// and MySQL or the brackets of SQL Server.
+type scanner struct {
+	rest string
+	last token // the one before
+	line int
+	code bool // within a comment of MySQL's that holds code
+}
+
+// tokenize leaves comments out. Where something does not end, it says where that begins.
+func tokenize(sql string) (tokens []token, wrong *problem) {
+	s := scanner{rest: sql, line: 1}
+	for {
+		begin := s.line
+		t, ok := s.next()
+		switch {
+		case !ok:
+			return nil, &problem{begin, "a string, a quoted name or a comment does not end"}
+		case t.kind != 0:
+			t.line = begin
+			tokens, s.last = append(tokens, t), t
+		case s.rest == "" && s.code:
+			return nil, &problem{begin, "a comment with code does not end"}
+		case s.rest == "":
+			return tokens, nil
+		}
+	}
+}
+
+// next takes a token, or what is none (t.kind is 0), off the rest.
+func (s *scanner) next() (t token, ok bool) {
+	sql := s.rest
+	if sql == "" {
+		return t, true
+	}
+	rest, ok := sql[1:], true
+	switch c := sql[0]; {
+	case strings.IndexByte(" \t\r\n\f\v", c) >= 0:
+	case strings.HasPrefix(sql, "--"), c == '#' && s.last.line != s.line:
+		rest = strings.TrimLeftFunc(sql, func(r rune) bool { return r != '\n' })
+	case strings.HasPrefix(sql, "/*!"):
+		rest, s.code = strings.TrimLeft(sql[3:], "0123456789"), true
+	case s.code && strings.HasPrefix(sql, "*/"):
+		rest, s.code = sql[2:], false
+	case strings.HasPrefix(sql, "/*"):
+		rest, ok = comment(sql)
+	default:
+		t, rest, ok = s.token()
+	}
+	if ok {
+		s.rest, s.line = rest, s.line+strings.Count(sql[:len(sql)-len(rest)], "\n")
+	}
+	return t, ok
+}
+
+// token takes one off the rest, which begins with one.
+func (s *scanner) token() (t token, rest string, ok bool) {
+	sql := s.rest
+	c := sql[0]
+	switch {
+	case c == '\'':
+		t.kind = text
+		t.text, rest, ok = enclosed(sql[1:], c, false)
+	case (c == 'e' || c == 'E') && strings.HasPrefix(sql[1:], "'"):
+		t.kind = text
+		t.text, rest, ok = enclosed(sql[2:], '\'', true)
+	case c == '"' || c == '`':
+		t.kind = quoted
+		t.text, rest, ok = enclosed(sql[1:], c, false)
+	case c == '[' && s.bracketed():
+		t.kind = quoted
+		t.text, rest, ok = enclosed(sql[1:], ']', false)
+	case c == '$' && dollar(sql) != "":
+		mark := dollar(sql)
+		t.kind = text
+		t.text, rest, ok = strings.Cut(sql[len(mark):], mark)
+	case strings.HasPrefix(sql, "::"):
+		t, rest, ok = token{kind: symbol, text: "::"}, sql[2:], true
+	case inName(c):
+		n := 1
+		for n < len(sql) && (inName(sql[n]) || sql[n] == '$') {
+			n++
+		}
+		t, rest, ok = token{kind: word, text: strings.ToLower(sql[:n])}, sql[n:], true
+	default:
+		_, n := utf8.DecodeRuneInString(sql)
+		t, rest, ok = token{kind: symbol, text: sql[:n]}, sql[n:], true
+	}
+	return t, rest, ok
+}
+
+// bracketed tells whether the bracket opens a name, as SQL Server prints it: letters,
+// digits and spaces up to the next bracket. Nothing else can be hidden so, and an index by one
+// column reads as well.
+func (s *scanner) bracketed() bool {
+	name, _, ends := strings.Cut(s.rest[1:], "]")
+	for i := range len(name) {
+		if !inName(name[i]) && name[i] != ' ' {
+			return false
+		}
+	}
+	return ends && name != "" && (name[0] < '0' || name[0] > '9')
 }
 
 func inName(c byte) bool {
@@ -97,14 +167,19 @@ func comment(sql string) (rest string, ok bool) {
 }
 
 // enclosed takes what stands up to the closing quote, which counts as itself if doubled.
-// A backslash escapes what follows it only in PostgreSQL's E strings.
+// A backslash escapes what follows it only in PostgreSQL's E strings; what stands for
+// another character becomes one that no status has.
 func enclosed(sql string, quote byte, escapes bool) (value, rest string, ok bool) {
 	var b strings.Builder
 	for i := 0; i < len(sql); i++ {
 		switch c := sql[i]; {
 		case escapes && c == '\\' && i+1 < len(sql):
 			i++
-			b.WriteByte(sql[i])
+			if strings.IndexByte("bfnrtuUx01234567", sql[i]) >= 0 {
+				b.WriteRune(utf8.RuneError)
+			} else {
+				b.WriteByte(sql[i])
+			}
 		case c != quote:
 			b.WriteByte(c)
 		case i+1 < len(sql) && sql[i+1] == quote:
@@ -129,4 +204,78 @@ func dollar(sql string) string {
 		}
 	}
 	return sql[:end+2]
+}
+
+// statements splits at semicolons, and where one begins without, as SQL Server lets it.
+func statements(tokens []token) (all [][]token) {
+	depth, from := 0, 0
+	for i, t := range tokens {
+		begins := t.is("create") || t.is("alter") && i+1 < len(tokens) && tokens[i+1].is("table")
+		switch {
+		case t.is("("):
+			depth++
+		case t.is(")"):
+			depth--
+		case t.is(";"):
+			all = append(all, tokens[from:i])
+			from, depth = i+1, 0
+		case depth == 0 && i > from && begins:
+			all = append(all, tokens[from:i])
+			from = i
+		}
+	}
+	return append(all, tokens[from:])
+}
+
+// tabled tells whether a statement creates or alters the table, and gives what stands
+// behind its name.
+func tabled(statement []token, asked []string) (body []token, ok bool) {
+	if len(statement) == 0 || !statement[0].is("create") && !statement[0].is("alter") {
+		return nil, false
+	}
+	at := slices.IndexFunc(statement, func(t token) bool { return t.is("table") })
+	if at < 0 || at > 3 { // CREATE GLOBAL TEMPORARY TABLE
+		return nil, false
+	}
+	p := phrase{statement[at+1:]}
+	for p.take("if") || p.take("not") || p.take("exists") || p.take("only") {
+	}
+	named := p.name()
+	return p.rest, len(named) > 0 && same(named, asked)
+}
+
+// same tells whether two names are one, as far as both say where it stands.
+func same(a, b []string) bool {
+	n := min(len(a), len(b))
+	return slices.Equal(a[len(a)-n:], b[len(b)-n:])
+}
+
+// nested is how deep parentheses may stand in each other; deeper is no schema.
+const nested = 200
+
+// unclosed tells of what is opened and not closed, or the other way round.
+func unclosed(statement []token) *problem {
+	pairs := map[string]string{")": "(", "]": "["}
+	var open []token
+	for _, t := range statement {
+		opener, closes := pairs[t.text]
+		switch {
+		case t.kind != symbol:
+		case t.is("("), t.is("["):
+			open = append(open, t)
+		case t.is("#"):
+			return &problem{t.line, "a # in a line is an operator to one database and a comment to another"}
+		case closes && (len(open) == 0 || !open[len(open)-1].is(opener)):
+			return &problem{t.line, "a parenthesis or bracket is closed that was not opened"}
+		case closes:
+			open = open[:len(open)-1]
+		}
+		if len(open) > nested {
+			return &problem{t.line, "parentheses are nested too deep"}
+		}
+	}
+	if len(open) > 0 {
+		return &problem{open[len(open)-1].line, "a parenthesis or bracket does not close"}
+	}
+	return nil
 }
