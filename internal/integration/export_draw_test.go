@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -157,7 +158,7 @@ func TestPlantUMLDrawsEveryMove(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := written(t, string(svg))
-			want := map[string]int{shown(m.Definition().Title): 1}
+			want := map[string]int{cmp.Or(shown(m.Definition().Title), m.Name()): 1}
 			for _, s := range m.Definition().States {
 				want[s.Name]++
 				want[shown(s.Means)]++
@@ -184,7 +185,7 @@ func legend(m *lifecycle.Chart) []string {
 	var all []string
 	for _, r := range m.Definition().Rows {
 		for _, rule := range r.If {
-			all = append(all, fmt.Sprintf("[%s] only if %s", rule.Else, rule.Name))
+			all = append(all, fmt.Sprintf("[unless %s] only if %s", rule.Else, rule.Name))
 		}
 		for _, effect := range r.Does {
 			for _, term := range m.Definition().Terms {

@@ -26,8 +26,15 @@ func exported() []chart {
 	return []chart{
 		{"kyc", "many rows, rules on most, final statuses that reports leave", kyc.Machine.Chart()},
 		{"idpass", "no rule, one event with two effects, all final statuses absorbing", idpass.Machine.Chart()},
+		{"untitled", "a page and a diagram have a heading all the same", untitled()},
 		{"nasty", "prose that is every format's own language, and names that are its keywords", nasty()},
 	}
+}
+
+func untitled() *lifecycle.Chart {
+	def := idpass.Machine.Chart().Definition()
+	def.Title = ""
+	return lifecycle.Must(def)
 }
 
 // evil is prose that ends, begins, includes or fetches something in one format or another.
@@ -128,7 +135,7 @@ func moves(m *lifecycle.Chart) []step {
 	return all
 }
 
-// notation is how a step stands on an arrow: "approve [fresh] / charge, note".
+// notation is how a step stands on an arrow: "approve [unless older] / charge, note".
 func (s step) notation() string {
 	var words []string
 	for _, rule := range s.If {
@@ -136,7 +143,7 @@ func (s step) notation() string {
 	}
 	text := s.On
 	if len(words) > 0 {
-		text += " [" + strings.Join(words, ", ") + "]"
+		text += " [unless " + strings.Join(words, ", ") + "]"
 	}
 	if len(s.Does) > 0 {
 		text += " / " + strings.Join(s.Does, ", ")

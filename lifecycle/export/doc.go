@@ -5,7 +5,9 @@
 //
 // Equal definitions give equal bytes, in the definition's order, so that a go:generate
 // program writes them to a file and a test compares the two. Prose may hold anything: each
-// format escapes it.
+// format escapes it, so that it is read as it was written. That holds of Markdown too, where
+// nothing in it is a link, an image, markup or HTML; no format can keep a viewer from making
+// a link of bare text, such as the address of a mailbox.
 //
 // [JSON] alone is read back, by [Parse]. It holds the whole definition, and [Schema]
 // describes it.

@@ -177,18 +177,17 @@ func (d *drawing) legend(m *lifecycle.Chart) string {
 	}
 	b.WriteString(`<table border="0" cellborder="0" cellspacing="0" cellpadding="1">`)
 	b.WriteString(`<tr><td colspan="3" height="10"></td></tr>`)
-	if title := plain(d.def.Title); title != "" {
-		fmt.Fprintf(&b, `<tr><td align="left" colspan="3"><font point-size="16"><b>%s</b></font></td></tr>`, markup.Replace(title))
-	}
+	fmt.Fprintf(&b, `<tr><td align="left" colspan="3"><font point-size="16"><b>%s</b></font></td></tr>`, markup.Replace(heading(d.def)))
 	for _, text := range wrapped(d.def.Doc, 130) {
 		fmt.Fprintf(&b, `<tr><td align="left" colspan="3">%s</td></tr>`, markup.Replace(text))
 	}
 	b.WriteString(`<tr><td colspan="3" height="6"></td></tr>`)
 	put(fmt.Sprintf("<font color=%q>━━▶</font>", wishColor), "a command: somebody's wish, refused where it may not be")
-	put("╍╍▷", "a report: news of what already happened, ignored where it changes nothing; one of the status that already holds is no arrow")
+	put("╍╍▷", "a report: news of what already happened, ignored where it changes nothing")
+	put("no arrow", "an event whose row leads to where the record is")
 	put("▣", "a double border: final, no command acts on it; a thick one: absorbing, nothing does")
 	for _, u := range rules(m, d.def) {
-		put("["+u.otherwise+"]", "only if "+u.name)
+		put(unless(u.otherwise), "only if "+u.name)
 	}
 	for _, t := range d.def.Terms {
 		if slices.ContainsFunc(d.def.Rows, func(r row) bool { return slices.Contains(r.Does, t.Name) }) {

@@ -125,7 +125,7 @@ func hasSoundLabels(t *rapid.T, m *lifecycle.Chart, text string) {
 // keepsItsLines: prose makes no line of a PlantUML file more, and no line another one.
 func keepsItsLines(t *rapid.T, m *lifecycle.Chart, text string) {
 	def := m.Definition()
-	names := []string{"title ", "hide ", "state ", "legend ", "endlegend", "@startuml", "@enduml", "[*] ", "On an arrow", "<U+005B>", "/ effect: "}
+	names := []string{"title ", "hide ", "state ", "legend ", "endlegend", "@startuml", "@enduml", "[*] ", "On an arrow", "<U+005B>unless ", "/ effect: "}
 	for _, s := range def.States {
 		names = append(names, s.Name+" ", s.Name+"_ ")
 	}

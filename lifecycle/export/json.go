@@ -1,14 +1,9 @@
 package export
 
 import (
-	"bytes"
 	_ "embed"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"regexp"
-	"unicode/utf8"
 
 	"github.com/kycle/kycle/lifecycle"
 )
@@ -17,13 +12,6 @@ import (
 //
 //go:embed schema.json
 var Schema string
-
-// The limits of what Parse takes; they keep a hostile file from costing more than a
-// moment.
-const (
-	MaxSize = 1 << 18 // bytes
-	deepest = 64      // objects and lists around a value; the format has eight
-)
 
 const format = "kycle lifecycle 1"
 
@@ -114,69 +102,33 @@ func JSON(m *lifecycle.Chart) string {
 	return indented(read)
 }
 
-// Cause says why a file is no lifecycle in JSON.
-type Cause string
-
-// The causes of Unreadable.
-const (
-	TooLarge         Cause = "it is larger than a lifecycle may be"
-	TooMuchWork      Cause = "it would take too long to check: it has too many statuses, rows or claims for one lifecycle"
-	TooDeep          Cause = "it is nested deeper than a lifecycle can be"
-	ByteOrderMark    Cause = "it begins with a byte order mark; save it without one"
-	NotUTF8          Cause = "it is not UTF-8"
-	NotJSON          Cause = "it is not JSON"
-	TrailingBytes    Cause = "something stands after the JSON value"
-	DuplicateKey     Cause = "an object has a key twice"
-	UnknownField     Cause = "an object has a key that the format does not know"
-	WrongType        Cause = "a value is of the wrong type"
-	WrongFormat      Cause = "its format is not \"" + format + "\""
-	WrongFingerprint Cause = "its fingerprint is not that of its definition"
-)
-
-// Unreadable is the error of Parse on what is no lifecycle in JSON. It repeats nothing of
-// the file. It is lifecycle.ErrInvalid.
-type Unreadable struct {
-	Cause  Cause
-	Offset int64 // in bytes, of about where it was noticed; 0 for the whole
-}
-
-func (u *Unreadable) Error() string {
-	return fmt.Sprintf("lifecycle as JSON: at byte %d: %s", u.Offset, string(u.Cause))
-}
-
-// Is makes it lifecycle.ErrInvalid.
-func (u *Unreadable) Is(target error) bool { return target == lifecycle.ErrInvalid }
-
 // Parse reads what JSON wrote, or a person in its place; a fingerprint may be left out. It
 // evaluates nothing: rules are left open. It fails with *Unreadable
 // (lifecycle.ErrInvalid), or with all the *lifecycle.Defects of the definition.
 func Parse(text []byte) (*lifecycle.Chart, error) {
-	if err := strict(text); err != nil {
-		return nil, err
+	if u := strict(text); u != nil {
+		return nil, u
 	}
 	var f fileMachine
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&f); err != nil {
+	if err := json.Unmarshal(text, &f); err != nil { // the text is JSON of known fields: a type is wrong
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) {
-			return nil, &Unreadable{WrongType, wrong.Offset}
+			return nil, at(text, wrong.Offset, WrongType, wrong.Field)
 		}
-		// The text is JSON, as strict knows; nothing else is left.
-		return nil, &Unreadable{UnknownField, d.InputOffset()}
+		return nil, &Unreadable{Cause: WrongType}
 	}
 	switch {
 	case f.Format != format:
-		return nil, &Unreadable{WrongFormat, 0}
+		return nil, &Unreadable{Cause: WrongFormat}
 	case f.work() > maxWork:
-		return nil, &Unreadable{TooMuchWork, 0}
+		return nil, &Unreadable{Cause: TooMuchWork}
 	}
 	m, err := lifecycle.New(f.sketch())
 	if err != nil {
 		return nil, err
 	}
 	if f.Fingerprint != "" && f.Fingerprint != m.Fingerprint() {
-		return nil, &Unreadable{WrongFingerprint, 0}
+		return nil, &Unreadable{Cause: WrongFingerprint}
 	}
 	return m, nil
 }
@@ -205,59 +157,4 @@ func (f *fileMachine) sketch() lifecycle.Sketch {
 		def.Policies = append(def.Policies, lifecycle.Policy(p))
 	}
 	return def
-}
-
-// key is what all keys of the format look like. encoding/json also takes a key of another
-// case for one that it knows, so these are refused before it sees them.
-var key = regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
-
-// strict refuses what encoding/json takes: bytes that are not UTF-8, a key that stands
-// twice, and a second value.
-func strict(text []byte) error {
-	if len(text) > MaxSize {
-		return &Unreadable{TooLarge, MaxSize}
-	}
-	if !utf8.Valid(text) {
-		return &Unreadable{NotUTF8, 0}
-	}
-	if bytes.HasPrefix(text, []byte("\ufeff")) {
-		return &Unreadable{ByteOrderMark, 0}
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	var open []map[string]bool // the keys of each object around; nil for a list
-	wantsKey := false
-	for first := true; first || len(open) > 0; first = false {
-		token, err := d.Token()
-		if err != nil {
-			return &Unreadable{NotJSON, d.InputOffset()}
-		}
-		switch token {
-		case json.Delim('{'):
-			open = append(open, map[string]bool{})
-		case json.Delim('['):
-			open = append(open, nil)
-		case json.Delim('}'), json.Delim(']'):
-			open = open[:len(open)-1]
-		default:
-			if name, is := token.(string); is && wantsKey {
-				keys := open[len(open)-1]
-				switch {
-				case keys[name]:
-					return &Unreadable{DuplicateKey, d.InputOffset()}
-				case !key.MatchString(name):
-					return &Unreadable{UnknownField, d.InputOffset()}
-				}
-				keys[name], wantsKey = true, false
-				continue
-			}
-		}
-		if len(open) > deepest {
-			return &Unreadable{TooDeep, d.InputOffset()}
-		}
-		wantsKey = len(open) > 0 && open[len(open)-1] != nil
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return &Unreadable{TrailingBytes, d.InputOffset()}
-	}
-	return nil
 }

@@ -1,7 +1,9 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -43,7 +45,7 @@ func arrows(def lifecycle.Sketch) []arrow {
 	return all
 }
 
-// label is what stands on an arrow: "approve [fresh] / charge", one row after the other.
+// label is what stands on an arrow: "approve [unless older] / charge", one row after the other.
 func (a arrow) label(separator string) string {
 	var all []string
 	for _, r := range a.rows {
@@ -59,21 +61,22 @@ func (a arrow) label(separator string) string {
 }
 
 // notation explains label; every diagram that can hold a sentence has it.
-const notation = "On an arrow: the event, [the words of the rules that can say no], / its effects."
+const notation = "On an arrow: the event, [unless a rule says no, by its word], / its effects."
 
-// conditions are the words of a row's rules: "[older, protected]", or "".
+// conditions are the words of a row's rules: "[unless older, protected]", or "".
 func conditions(r row) string {
 	var all []string
 	for _, rule := range r.If {
-		if !slices.Contains(all, rule.Else) { // two rules may share a word
-			all = append(all, rule.Else)
-		}
+		all = append(all, rule.Else)
 	}
 	if len(all) == 0 {
 		return ""
 	}
-	return "[" + strings.Join(all, ", ") + "]"
+	return unless(strings.Join(all, ", "))
 }
+
+// unless sets vetoes as a condition. A bare word in brackets would read as what must hold.
+func unless(words string) string { return "[unless " + words + "]" }
 
 // effects are those of a row: "/ charge, record_decision", or "".
 func effects(r row) string {
@@ -82,6 +85,9 @@ func effects(r row) string {
 	}
 	return "/ " + strings.Join(r.Does, ", ")
 }
+
+// heading is how a page calls the machine: by its title, or by its name where it has none.
+func heading(def lifecycle.Sketch) string { return cmp.Or(plain(def.Title), def.Name) }
 
 // plain makes prose one line of printable UTF-8, so that a format has only its own marks
 // left to escape.
@@ -122,7 +128,30 @@ func broken(text string, width int) []string {
 // markup escapes what XML, and Graphviz's labels, read as their own.
 var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;")
 
-// words says every verdict that a cell can have, the one in which all rules hold first.
+// What Markdown, in the dialect of GitHub too, reads as its own within a line: an address
+// would become a link.
+var (
+	marks = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`, "#", `\#`, "$", `\$`,
+		"&", "&amp;", "<", "&lt;", ">", "&gt;", "://", `:\//`)
+	www   = regexp.MustCompile(`(?i)(www)\.`)
+	runs  = regexp.MustCompile(`[\pL\pN_]+`)
+	begun = regexp.MustCompile(`^([0-9]*)([-+=.)])`) // a list or a line, at the beginning of a paragraph
+)
+
+// prose sets text in Markdown as it is: one line in which nothing is live.
+func prose(text string) string {
+	text = www.ReplaceAllString(marks.Replace(strings.TrimSpace(plain(text))), `$1\.`)
+	return runs.ReplaceAllStringFunc(text, func(run string) string { // an underscore within a word is no mark
+		word := strings.TrimLeft(run, "_")
+		inner := strings.TrimRight(word, "_")
+		return strings.Repeat(`\_`, len(run)-len(word)) + inner + strings.Repeat(`\_`, len(word)-len(inner))
+	})
+}
+
+// paragraph is prose that is a paragraph, and begins nothing else.
+func paragraph(text string) string { return begun.ReplaceAllString(prose(text), `$1\$2`) }
+
+// words says in Markdown every verdict that a cell can have, the one in which all rules hold first.
 // A veto of a report is told by its word, as the audit entry will bear it; a refusal by
 // the condition, since nothing is written of it.
 func words(m *lifecycle.Chart, def lifecycle.Sketch, from, on string) []string {
@@ -137,11 +166,9 @@ func words(m *lifecycle.Chart, def lifecycle.Sketch, from, on string) []string {
 		case o.Verdict == lifecycle.Ignore:
 			word = fmt.Sprintf("ignore (%s)", o.Why)
 		case o.Verdict == lifecycle.Refuse && i > 0:
-			word = "refuse unless " + def.Rows[at.Row].If[i-1].Name
+			word = "refuse unless " + prose(def.Rows[at.Row].If[i-1].Name)
 		}
-		if !slices.Contains(all, word) { // two rules may share a word
-			all = append(all, word)
-		}
+		all = append(all, word)
 	}
 	return all
 }
@@ -152,12 +179,12 @@ type usage struct {
 	verdicts, rows  []string
 }
 
-// rules lists each rule once, by its name and the word for its veto.
+// rules lists each rule once, by the word for its veto.
 func rules(m *lifecycle.Chart, def lifecycle.Sketch) []usage {
 	var all []usage
 	for _, row := range def.Rows {
 		for _, rule := range row.If {
-			i := slices.IndexFunc(all, func(u usage) bool { return u.name == rule.Name && u.otherwise == rule.Else })
+			i := slices.IndexFunc(all, func(u usage) bool { return u.otherwise == rule.Else })
 			if i < 0 {
 				i = len(all)
 				all = append(all, usage{name: rule.Name, otherwise: rule.Else})
@@ -201,15 +228,4 @@ func froms(r row) string {
 // moving are the states that the row moves a record from; in the others it stays.
 func moving(r row) []string {
 	return slices.DeleteFunc(slices.Clone(r.Sources()), func(s string) bool { return s == r.To })
-}
-
-// vetoWords lists the word of each rule once.
-func vetoWords(m *lifecycle.Chart, def lifecycle.Sketch) []string {
-	var all []string
-	for _, u := range rules(m, def) {
-		if !slices.Contains(all, u.otherwise) {
-			all = append(all, u.otherwise)
-		}
-	}
-	return all
 }

@@ -15,13 +15,13 @@ const unborn = "_none"
 // _none, the state of no record. An absorbing status is a final element; another final one
 // is a state, since reports may leave it, with kycle:final. A rule is the word of it in the
 // object veto, which the processor holds: true says no. An effect is an internal event,
-// _effect.charge. A report of the status that already holds has a transition without a
-// target; an event without a row has none, and SCXML drops it.
+// _effect.charge. An event whose row leads to where the record is has a transition without
+// a target; an event without a row has none, and SCXML drops it.
 func SCXML(m *lifecycle.Chart) string {
 	d := &document{def: m.Definition()}
 	d.line(`<?xml version="1.0" encoding="UTF-8"?>`)
 	d.line(`<scxml xmlns="http://www.w3.org/2005/07/scxml" xmlns:kycle="%s" version="1.0" datamodel="ecmascript" name="%s" initial="%s"%s>`,
-		namespace, d.def.Name, unborn, attributes("title", d.def.Title, "doc", d.def.Doc, "fingerprint", m.Fingerprint()))
+		namespace, d.def.Name, unborn, attributes("title", heading(d.def), "doc", d.def.Doc, "fingerprint", m.Fingerprint()))
 	d.line("  <datamodel>")
 	d.line(`    <data id="veto" expr="{%s}"/>`, strings.Join(d.vetoes(m), ", "))
 	d.line("  </datamodel>")
@@ -57,8 +57,8 @@ func (d *document) line(format string, args ...any) { fmt.Fprintf(d, format+"\n"
 // vetoes says no for no rule: "older: false".
 func (d *document) vetoes(m *lifecycle.Chart) []string {
 	var all []string
-	for _, word := range vetoWords(m, d.def) {
-		all = append(all, word+": false")
+	for _, u := range rules(m, d.def) {
+		all = append(all, u.otherwise+": false")
 	}
 	return all
 }

@@ -17,8 +17,8 @@ var keywords = []string{
 }
 
 // Mermaid draws the moves as a Mermaid stateDiagram-v2, ending in a newline. An arrow
-// names the events that lead along it, each with the words of its rules in brackets and
-// its effects after a slash; a state that is final has an arrow to the end, although
+// names the events that lead along it, each with the words of its rules as
+// "[unless older, protected]" and its effects after a slash; a state that is final has an arrow to the end, although
 // reports may still lead out of it. Stays are not drawn.
 func Mermaid(m *lifecycle.Chart) string {
 	var b strings.Builder
@@ -59,7 +59,7 @@ func PlantUML(m *lifecycle.Chart) string {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	def := m.Definition()
 	line("@startuml")
-	line("title %s", creole(def.Title+" ")) // PlantUML wants one character at least
+	line("title %s", creole(heading(def)))
 	line("hide empty description")
 	for _, s := range def.States {
 		line("state %q as %s", s.Name, node(s.Name))
@@ -78,7 +78,7 @@ func PlantUML(m *lifecycle.Chart) string {
 	line("legend left")
 	line("%s", creole(notation))
 	for _, u := range rules(m, def) {
-		line("<U+005B>%s<U+005D> only if %s", u.otherwise, creole(u.name))
+		line("%s only if %s", creole(unless(u.otherwise)), creole(u.name))
 	}
 	for _, t := range def.Terms {
 		if _, rows := uses(def, t.Name); len(rows) > 0 {

@@ -16,8 +16,6 @@ func Page(m *lifecycle.Chart, status string) (string, error) {
 		return "", fmt.Errorf("%s: status: %w", m.Name(), lifecycle.ErrUnknown)
 	}
 	p := &page{def: m.Definition()}
-	p.line(generated)
-	p.line("")
 	p.line("# `%s`", status)
 	p.status(m, status)
 	p.happens(m, status)
@@ -32,7 +30,7 @@ func (p *page) status(m *lifecycle.Chart, name string) {
 		if s.Name != name {
 			continue
 		}
-		p.para("A status of %s (machine `%s`, definition `%s`): %s.", cell(p.def.Title), m.Name(), m.Fingerprint(), cell(s.Means))
+		p.para("A status of %s (machine `%s`, definition `%s`): %s.", prose(heading(p.def)), m.Name(), m.Fingerprint(), prose(s.Means))
 		p.line("")
 		switch {
 		case s.Absorbing:
@@ -44,13 +42,13 @@ func (p *page) status(m *lifecycle.Chart, name string) {
 		case s.Deadline != "":
 			p.line("* Deadline: `%s` ends it.", s.Deadline)
 		case s.NoDeadline != "":
-			p.line("* No deadline: %s.", cell(s.NoDeadline))
+			p.line("* No deadline: %s.", prose(s.NoDeadline))
 		default:
 			p.line("* No deadline: it is final.")
 		}
 		for _, t := range p.def.Terms {
 			if m.Labelled(name, t.Name) {
-				p.line("* `%s` holds: %s.", t.Name, cell(t.Means))
+				p.line("* `%s` holds: %s.", t.Name, prose(t.Means))
 			}
 		}
 	}
@@ -70,9 +68,9 @@ func (p *page) happens(m *lifecycle.Chart, status string) {
 		}
 		var rules []string
 		for _, rule := range r.If {
-			rules = append(rules, rule.Name)
+			rules = append(rules, prose(rule.Name))
 		}
-		rows = append(rows, []string{code(e.Name), string(e.Kind), strings.Join(e.By, ", "), e.Means, to, strings.Join(rules, "; "), does, r.Why})
+		rows = append(rows, []string{code(e.Name), string(e.Kind), strings.Join(e.By, ", "), prose(e.Means), to, strings.Join(rules, "; "), does, prose(r.Why)})
 	}
 	p.rows(rows, "event", "kind", "by", "means", "to", "only if", "effects", "why")
 }
@@ -102,11 +100,11 @@ func (p *page) vetoed(m *lifecycle.Chart, status string, kind lifecycle.Kind, ti
 		at, _ := m.Cell(status, e.Name)
 		if at.Row >= 0 {
 			for _, rule := range p.def.Rows[at.Row].If {
-				rows = append(rows, []string{code(e.Name), "its rule says no", code(rule.Else), "only if " + rule.Name})
+				rows = append(rows, []string{code(e.Name), "its rule says no", code(rule.Else), "only if " + prose(rule.Name)})
 			}
 			continue
 		}
-		why, word := e.NoRow, ""
+		why, word := prose(e.NoRow), ""
 		if kind == lifecycle.Report {
 			word = code(lifecycle.NoRow)
 		}
@@ -134,7 +132,7 @@ func (p *page) arrivals(status string) {
 			from = noRecord
 		}
 		if from != "" {
-			rows = append(rows, []string{code(r.On), from, code(r.Does...), r.Why})
+			rows = append(rows, []string{code(r.On), from, code(r.Does...), prose(r.Why)})
 		}
 	}
 	p.rows(rows, "event", "from", "effects", "why")

@@ -17,8 +17,8 @@ import (
 //	  actions: { charge: … },
 //	}).createMachine(config)
 //
-// A report of the status that already holds has a transition to it without actions. An
-// event without a row has none: XState ignores it, and whether that is a refusal is in
+// An event whose row leads to where the record is has a transition to it without actions.
+// An event without a row has none: XState ignores it, and whether that is a refusal is in
 // meta.events, where each event has its kind. Labels are tags. A status that nothing acts
 // on is of type final; other final ones are not, since reports may leave them, and have
 // meta.final like them.
@@ -45,7 +45,7 @@ func XState(m *lifecycle.Chart) string {
 	}
 	return indented(object{
 		{"id", def.Name}, {"description", def.Doc}, {"initial", unborn}, {"states", states},
-		{"meta", object{{"title", def.Title}, {"fingerprint", m.Fingerprint()}, {"events", events}}},
+		{"meta", object{{"title", heading(def)}, {"fingerprint", m.Fingerprint()}, {"events", events}}},
 	})
 }
 

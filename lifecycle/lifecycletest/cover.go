@@ -32,6 +32,8 @@ type seen[S, E ~string] struct {
 // Cover makes a Coverage that is reported when the test ends. For impossible see Subject;
 // nil: every case is to be seen.
 func Cover[S, E ~string, F any](t TB, m *lifecycle.Machine[S, E, F], impossible func(lifecycle.Outcome[S, E]) string) *Coverage[S, E, F] {
+	t.Helper()
+	need(t, m != nil, "a machine")
 	c := NewCoverage(m, impossible)
 	t.Cleanup(func() { c.Report(t) })
 	return c

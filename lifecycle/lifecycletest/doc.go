@@ -18,7 +18,8 @@
 //     every difference;
 //   - [Follow] takes one record along a [Walk]. [Path] gives a shortest one to a state,
 //     [Tour] and [CellTour] a few that fire every row, and [Legal] and [Illegal] draw random
-//     ones, for properties by rapid.
+//     ones, for properties by rapid. Exhaust is the proof; walks try what comes of many steps,
+//     and no check of them meets everything.
 //
 // # Do my tests notice?
 //

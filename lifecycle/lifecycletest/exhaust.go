@@ -33,36 +33,71 @@ type Answer[S ~string] struct {
 	State   S                 // where the record stands now, read from where it is kept; "": there is none
 	Verdict lifecycle.Verdict // "": the service does not say, and State and refusals alone are compared
 	Why     string            // the reason for a refusal or for ignoring; "": the service does not say
-	Does    []string          // which of Subject.Effects came about, in any order
+	Does    []string          // which of Subject.Effects came about, in any order; what came about twice stands there twice
 }
 
 // Exhaust drives a service through every case of every cell, each on a record of its own,
 // and compares what it did with the table: the state that holds afterwards, the verdict,
-// the reason, and the effects that it tells of. An error is a refusal if it is lifecycle.ErrNotAllowed, with the reason
-// that a *lifecycle.Denied in it gives; any other fails the case. Each difference is one
-// Errorf. What was tried and what is impossible is logged.
+// the reason, and the effects that it tells of, each as often as it came about. An error is
+// a refusal if it is lifecycle.ErrNotAllowed, with the reason that a *lifecycle.Denied in it
+// gives; any other fails the case. Each difference is one Errorf; cases of one state that
+// cannot be tried for one reason are one together. What was tried and what is impossible is
+// logged.
 func Exhaust[S, E ~string, F, R any](t TB, m *lifecycle.Machine[S, E, F], s Subject[S, E, R]) {
 	t.Helper()
-	tried, impossible, rows := 0, map[string]int{}, rowsOf[S, E, F](m, nil)
+	need(t, m != nil, "a machine")
+	need(t, s.Give != nil, "Subject.Give")
+	possible, tried, impossible, rows := 0, 0, map[string]int{}, rowsOf[S, E, F](m, nil)
+	var untried []barrier[S]
 	for _, c := range Cases(m) {
 		if why := s.impossible(c); why != "" {
 			impossible[why]++
 			continue
 		}
-		tried++
+		possible++
 		record := new(R)
 		if err := s.bring(record, c, rows); err != nil {
-			t.Errorf("%s: no record could be brought there: %v", say(c), err)
+			untried = blocked(untried, c.From, err.Error())
 			continue
 		}
+		tried++
 		if difference := s.give(record, c); difference != "" {
 			t.Errorf("%s; %s", say(c), difference)
 		}
 	}
-	if tried == 0 {
+	for _, b := range untried {
+		t.Errorf("%s", b)
+	}
+	if possible == 0 {
 		t.Errorf("%s: no case is possible: nothing was tried", m.Name())
 	}
 	t.Logf("%s: %d cases tried%s", m.Name(), tried, reasons(impossible))
+}
+
+// barrier is why cases of one state could not be tried, and how many.
+type barrier[S ~string] struct {
+	from  S
+	why   string
+	cases int
+}
+
+// blocked counts one case more.
+func blocked[S ~string](all []barrier[S], from S, why string) []barrier[S] {
+	i := slices.IndexFunc(all, func(b barrier[S]) bool { return b.from == from && b.why == why })
+	if i < 0 {
+		return append(all, barrier[S]{from, why, 1})
+	}
+	all[i].cases++
+	return all
+}
+
+// String reads `8 of the cases in "lost" could not be tried, because …`.
+func (b barrier[S]) String() string {
+	place := fmt.Sprintf("in %q", b.from)
+	if b.from == "" {
+		place = "without a record"
+	}
+	return fmt.Sprintf("%d of the cases %s could not be tried, because no record could be brought there: %s", b.cases, place, b.why)
 }
 
 // Follow takes one new record along a walk, and compares each step as Exhaust does. Steps
@@ -70,6 +105,7 @@ func Exhaust[S, E ~string, F, R any](t TB, m *lifecycle.Machine[S, E, F], s Subj
 // difference, since what comes after stands on it.
 func Follow[S, E ~string, R any](t TB, s Subject[S, E, R], walk Walk[S, E]) {
 	t.Helper()
+	need(t, s.Give != nil, "Subject.Give")
 	record := new(R)
 	for i, c := range walk {
 		if !fires(c) && s.impossible(c) != "" {
@@ -129,11 +165,13 @@ func (s Subject[S, E, R]) give(record *R, c lifecycle.Outcome[S, E]) string {
 		wrong = append(wrong, fmt.Sprintf("the reason is %q and not %q", got.Why, c.Why))
 	}
 	for _, effect := range s.Effects {
-		switch did := slices.Contains(got.Does, effect); {
-		case did && !c.Does(effect):
+		switch did := count(got.Does, effect); {
+		case did > 0 && !c.Does(effect):
 			wrong = append(wrong, fmt.Sprintf("the effect %s came about", effect))
-		case !did && c.Does(effect):
+		case did == 0 && c.Does(effect):
 			wrong = append(wrong, fmt.Sprintf("the effect %s did not come about", effect))
+		case did > 1: // a second charge is what matters most
+			wrong = append(wrong, fmt.Sprintf("the effect %s came about %d times", effect, did))
 		}
 	}
 	for _, effect := range got.Does {
@@ -142,6 +180,15 @@ func (s Subject[S, E, R]) give(record *R, c lifecycle.Outcome[S, E]) string {
 		}
 	}
 	return strings.Join(wrong, "; ")
+}
+
+func count(words []string, word string) (n int) {
+	for _, w := range words {
+		if w == word {
+			n++
+		}
+	}
+	return n
 }
 
 // reasons lists counted reasons, in order.

@@ -53,6 +53,8 @@ type Explored struct {
 var (
 	// ErrBroken is what every *Counterexample is.
 	ErrBroken = errors.New("lifecycletest: a rule is broken")
+	// ErrIncomplete: a field without which nothing can be explored or checked is nil.
+	ErrIncomplete = errors.New("lifecycletest: the space is incomplete")
 	// ErrNoStart: there is no state to begin with, and nothing is proven.
 	ErrNoStart = errors.New("lifecycletest: the space has no start")
 	// ErrUnfinished: there are more states than the bound says, and nothing is proven.
@@ -101,6 +103,9 @@ func (c *Counterexample) Unwrap() error        { return c.Err }
 // the key is right, nothing new comes of it. It reads no clock and draws nothing: equal
 // spaces give equal answers.
 func Explore[S any, K comparable](space Space[S, K]) (Explored, error) {
+	if err := space.complete(); err != nil {
+		return Explored{}, err
+	}
 	if space.Show == nil {
 		space.Show = func(s S) string { return fmt.Sprint(space.Key(s)) }
 	}
@@ -124,6 +129,22 @@ func Explore[S any, K comparable](space Space[S, K]) (Explored, error) {
 		}
 	}
 	return x.count, nil
+}
+
+// complete names what is nil and needed.
+func (s Space[S, K]) complete() error {
+	switch {
+	case s.Steps == nil:
+		return fmt.Errorf("%w: it has no Steps", ErrIncomplete)
+	case s.Key == nil:
+		return fmt.Errorf("%w: it has no Key", ErrIncomplete)
+	}
+	for _, rule := range s.Invariants {
+		if rule.State == nil && rule.Edge == nil { // it would hold of anything
+			return fmt.Errorf("%w: the invariant %q has neither State nor Edge", ErrIncomplete, rule.Name)
+		}
+	}
+	return nil
 }
 
 type explorer[S any, K comparable] struct {

@@ -42,6 +42,8 @@ func (s Score) String() string {
 // the machine that they are given, and what they expect from elsewhere.
 func Mutants[S, E ~string, F any](t TB, m *lifecycle.Machine[S, E, F], tests func(TB, *lifecycle.Machine[S, E, F]), excused map[string]string) Score {
 	t.Helper()
+	need(t, m != nil, "a machine")
+	need(t, tests != nil, "the tests")
 	score := Score{Machine: m.Name()}
 	if failures := Failures(func(t TB) { tests(t, m) }); len(failures) > 0 {
 		t.Errorf("the tests fail on %s itself: %s", m.Name(), strings.Join(failures, "\n"))

@@ -16,6 +16,14 @@ type TB interface {
 	Cleanup(func())
 }
 
+// need ends a test where something is nil that it cannot do without.
+func need(t TB, there bool, what string) {
+	t.Helper()
+	if !there {
+		t.Fatalf("lifecycletest: %s is needed, and is nil", what)
+	}
+}
+
 // Failures runs a test apart, with its cleanups, and gives what it failed with; none: it
 // passed, or was skipped. Fatalf ends it, and a panic is a failure. The caller's own test is
 // not touched, so a test can be shown to fail.

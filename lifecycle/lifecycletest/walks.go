@@ -1,56 +1,59 @@
 package lifecycletest
 
 import (
-	"slices"
-
 	"pgregory.net/rapid"
 
 	"github.com/kycle/kycle/lifecycle"
 )
 
-// longest is how many steps a drawn walk has at most.
+// longest is how many steps are drawn in a row at most.
 const longest = 20
 
 // Legal draws walks from a record's birth in which every step is a row and every rule
 // holds. It shrinks to few steps, and to events that come first in the definition. For
-// last see Tour.
+// last see Tour. Walks prove nothing of what they do not meet: Exhaust is the proof of all
+// cases, and walks try what comes of many steps.
 func Legal[S, E ~string, F any](m *lifecycle.Machine[S, E, F], last ...E) *rapid.Generator[Walk[S, E]] {
 	g := rowsOf(m, last)
-	return rapid.Custom(func(t *rapid.T) Walk[S, E] { return g.draw(t) })
+	return rapid.Custom(func(t *rapid.T) Walk[S, E] { return g.draw(t, nil, 1) })
 }
 
 // Illegal draws walks that depart from the table once: one step is a command that is
 // refused or a report that is ignored, since there is no row or since the rule that its Why
-// names says no. After that they go on legally from where they were, as if it had not
-// been. For last see Tour; a walk may depart after such an event too.
+// names says no. Every such case of a record that is there is about as likely as the others,
+// and a drawn walk leads to it. After it they go on legally from where they were, as if it
+// had not been. For last see Tour; a walk may depart after such an event too. For what walks
+// prove see Legal.
 func Illegal[S, E ~string, F any](m *lifecycle.Machine[S, E, F], last ...E) *rapid.Generator[Walk[S, E]] {
 	g := rowsOf(m, last)
-	wrong := map[S][]lifecycle.Outcome[S, E]{}
+	reached := map[S]bool{}
+	for _, s := range states(m.Definition()) {
+		reached[s] = len(g.path(s)) > 0
+	}
+	var departures []lifecycle.Outcome[S, E]
 	for _, c := range Cases(m) {
-		if !fires(c) {
-			wrong[c.From] = append(wrong[c.From], c)
+		if !fires(c) && reached[c.From] {
+			departures = append(departures, c)
 		}
 	}
 	return rapid.Custom(func(t *rapid.T) Walk[S, E] {
-		walk := g.draw(t)
-		var places []int // steps after which something is wrong
-		for i, step := range walk {
-			if len(wrong[step.To]) > 0 {
-				places = append(places, i)
-			}
+		if len(departures) == 0 {
+			t.Skip("everything is allowed wherever a walk leads")
 		}
-		if len(places) == 0 {
-			t.Skip("everything is allowed all along this walk")
+		departure := departures[fair(t, len(departures), "departure")]
+		walk := g.lead(g.draw(t, nil, 1), departure.From)
+		ended := g.ended(walk[len(walk)-1])
+		walk = append(walk, departure)
+		if ended {
+			return walk
 		}
-		at := places[fair(t, len(places), "depart after step")]
-		ways := wrong[walk[at].To]
-		return slices.Insert(walk, at+1, ways[fair(t, len(ways), "departure")])
+		return g.draw(t, walk, 0)
 	})
 }
 
-// draw draws a legal walk.
-func (g graph[S, E]) draw(t *rapid.T) (walk Walk[S, E]) {
-	for range 1 + fair(t, longest, "steps") {
+// draw goes on from where a walk ends, legally and by so many steps at least.
+func (g graph[S, E]) draw(t *rapid.T, walk Walk[S, E], least int) Walk[S, E] {
+	for range least + fair(t, longest, "steps") {
 		exits := g.exits[walk.end()]
 		step := exits[fair(t, len(exits), "step")]
 		walk = append(walk, step)
@@ -59,6 +62,23 @@ func (g graph[S, E]) draw(t *rapid.T) (walk Walk[S, E]) {
 		}
 	}
 	return walk
+}
+
+// lead cuts a walk back to the last place from which a way leads to the state, and goes it.
+// One leads there from the birth.
+func (g graph[S, E]) lead(walk Walk[S, E], state S) Walk[S, E] {
+	for {
+		if walk.end() == state {
+			return walk
+		}
+		if len(walk) == 0 || !g.ended(walk[len(walk)-1]) {
+			found := g.nearest(walk.end(), func(c lifecycle.Outcome[S, E]) bool { return c.To == state })
+			if len(found) > 0 {
+				return append(walk, found[0]...)
+			}
+		}
+		walk = walk[:len(walk)-1]
+	}
 }
 
 // fair draws an index below n, each about as likely: rapid's own ranges lean to their ends,

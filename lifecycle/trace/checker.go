@@ -95,8 +95,7 @@ type run struct {
 // record is what is remembered of one record.
 type record struct {
 	state, fault int32 // fault: its place in faults, from 1
-	steps        int
-	seq          uint64
+	steps        int   // lines up to now
 	took         []took
 }
 
@@ -144,7 +143,7 @@ func (r *run) feed(l Line) error {
 	} else {
 		r.totals.Held++
 	}
-	rec.state, rec.seq = int32(e.status), l.Seq
+	rec.state = int32(e.status)
 	return nil
 }
 
@@ -180,7 +179,7 @@ func (r *run) record(l Line) (*record, error) {
 // gives the claim.
 func (r *run) judge(rec *record, l Line, e entry) (Kind, int) {
 	switch {
-	case l.Seq != 0 && l.Seq != rec.seq+1 && (rec.seq != 0 || rec.steps == 1):
+	case l.Seq != 0 && l.Seq != uint64(rec.steps):
 		return Sequence, 0
 	case e.event == unknown:
 		return UnknownEvent, 0
@@ -225,9 +224,9 @@ func (r *run) diverge(rec *record, l Line, e entry, kind Kind, claim int) {
 	}
 	switch kind {
 	case Sequence:
-		d.Seq = rec.seq + 1
+		d.Seq = uint64(rec.steps)
 		d.Repair = []Edit{{Kind: Restore, Number: l.Number}}
-		if l.Seq <= rec.seq {
+		if l.Seq < d.Seq {
 			d.Repair[0].Kind = Reorder
 		}
 	case SingleActor:

@@ -13,8 +13,9 @@
 //
 //	{"record": "r1", "event": "approve", "status": "approved", "actor": "u1", "seq": 3}
 //
-// Members of other names are left alone, also where they differ in case alone. The status "" is that of a record that does not
-// exist yet: before its first line every record has it.
+// Members of other names are left alone, also where they differ in case alone; one of these
+// names twice is refused, as is the number 0. The status "" is that of a record that does
+// not exist yet: before its first line every record has it.
 //
 // # What is legal
 //
@@ -30,8 +31,8 @@
 // divergence. A repeated delivery which the receipt kept out is to be left out of the log, or
 // it is judged like any other line.
 //
-// Where lines bear sequence numbers, each is that of its record's line before plus one,
-// from 1. Where lines bear actors, nobody takes both steps that a no-single-actor claim
+// Where a line bears a sequence number, it is how many lines of its record there are up to
+// it: with numbers none may be missing, whether or not the others bear any. Where lines bear actors, nobody takes both steps that a no-single-actor claim
 // of the chart's policies keeps apart: the person is compared, not the kind of actor, and only
 // lines whose event was taken count.
 //
@@ -47,7 +48,7 @@
 //
 // # Memory
 //
-// [Interleaved] keeps for each record its name, status and two numbers (and for each
+// [Interleaved] keeps for each record its name, its status and how many lines it has (and for each
 // divergence the window), whatever the length of the log; divergences come at its end, in
 // the order of their lines. [Sorted] keeps one record at a time, so that memory does not
 // grow at all: sort a log that is too large for memory by record first, in byte order and

@@ -14,7 +14,8 @@ const longest = 1 << 20
 
 // JSONLines reads a log of one JSON object a line, as the package says; empty lines are
 // passed over, and lines have at most 1 MiB. What cannot be read is *LineError (ErrLine)
-// and ends the log; the reader's own errors come as they are. It can be ranged over once.
+// and ends the log, and so is a member that stands twice, or a number 0 (lines are numbered
+// from 1); the reader's own errors come as they are. It can be ranged over once.
 func JSONLines(r io.Reader) Log {
 	return func(yield func(Line, error) bool) {
 		scan := bufio.NewScanner(r)
@@ -55,18 +56,36 @@ func JSONLines(r io.Reader) Log {
 
 // decode reads any object, and says what is wrong with it.
 func decode(text []byte) (l Line, problem string) {
-	var members map[string]json.RawMessage // by their exact names, which a struct would take in any case
-	if err := json.Unmarshal(text, &members); err != nil || members == nil {
+	if text[0] != '{' || !json.Valid(text) {
 		return Line{}, "it is not a JSON object"
 	}
 	var status *string
-	for _, m := range []struct {
-		name  string
-		value any
-	}{{"record", &l.Record}, {"event", &l.Event}, {"status", &status}, {"actor", &l.Actor}, {"seq", &l.Seq}} {
-		if raw, there := members[m.name]; there && json.Unmarshal(raw, m.value) != nil {
-			return Line{}, "its member " + m.name + " is not of the right type"
+	var seq *uint64
+	wanted := map[string]any{"record": &l.Record, "event": &l.Event, "status": &status, "actor": &l.Actor, "seq": &seq}
+	d := json.NewDecoder(bytes.NewReader(text)) // member by member: a struct would take them in any case, and the last of two
+	_, _ = d.Token()
+	for d.More() {
+		token, _ := d.Token()
+		name, _ := token.(string)
+		var raw json.RawMessage
+		_ = d.Decode(&raw) // the text is a valid object
+		value, known := wanted[name]
+		switch {
+		case !known:
+		case value == nil:
+			return Line{}, "its member " + name + " stands twice"
+		case json.Unmarshal(raw, value) != nil:
+			return Line{}, "its member " + name + " is not of the right type"
+		default:
+			wanted[name] = nil
 		}
+	}
+	switch {
+	case seq == nil:
+	case *seq == 0:
+		return Line{}, "its member seq is 0, and the lines of a record are numbered from 1"
+	default:
+		l.Seq = *seq
 	}
 	switch {
 	case l.Record == "":
@@ -80,15 +99,26 @@ func decode(text []byte) (l Line, problem string) {
 	return l, ""
 }
 
+// members are those of a line that have been read.
+type members uint8
+
+const (
+	hasRecord members = 1 << iota
+	hasEvent
+	hasStatus
+	hasActor
+	hasSeq
+)
+
 // plain reads an object as most logs have it: all three members, no escapes, nothing
-// nested, ASCII. ok is false for everything else, which is left to decode; what plain reads,
+// nested, none twice, ASCII. ok is false for everything else, which is left to decode; what plain reads,
 // decode reads alike.
 func plain(text []byte, names interner) (l Line, ok bool) {
 	if text[0] != '{' {
 		return Line{}, false
 	}
 	text = text[1:]
-	status := false
+	var seen members
 	for {
 		var name, value []byte
 		var quoted bool
@@ -101,27 +131,32 @@ func plain(text []byte, names interner) (l Line, ok bool) {
 		if value, quoted, text, ok = scalar(text[1:]); !ok {
 			return Line{}, false
 		}
+		var member members
 		switch known := string(name); {
 		case known == "record" && quoted:
-			l.Record = string(value)
+			member, l.Record = hasRecord, string(value)
 		case known == "event" && quoted:
-			l.Event = names.of(value)
+			member, l.Event = hasEvent, names.of(value)
 		case known == "status" && quoted:
-			l.Status, status = names.of(value), true
+			member, l.Status = hasStatus, names.of(value)
 		case known == "actor" && quoted:
-			l.Actor = names.of(value)
+			member, l.Actor = hasActor, names.of(value)
 		case known == "seq" && !quoted:
 			n, err := strconv.ParseUint(string(value), 10, 64)
-			if err != nil {
+			if err != nil || n == 0 {
 				return Line{}, false
 			}
-			l.Seq = n
+			member, l.Seq = hasSeq, n
 		case known == "record", known == "event", known == "status", known == "actor", known == "seq":
 			return Line{}, false
 		}
+		if seen&member != 0 {
+			return Line{}, false
+		}
+		seen |= member
 		text = blank(text)
 		if len(text) == 1 && text[0] == '}' {
-			return l, l.Record != "" && l.Event != "" && status
+			return l, l.Record != "" && l.Event != "" && seen&hasStatus != 0
 		}
 		if len(text) == 0 || text[0] != ',' {
 			return Line{}, false

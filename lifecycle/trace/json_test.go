@@ -16,6 +16,8 @@ func TestJSONLines(t *testing.T) {
 			[]Line{{Record: "r", Event: "approve", Status: "paid", Actor: "u1", Seq: 3, Number: 1}}},
 		{"other members", "a host's log has more", `{"record":"r","at":{"x":[1]},"event":"ask","status":"asked","n":-1.5e3}`,
 			[]Line{{Record: "r", Event: "ask", Status: "asked", Number: 1}}},
+		{"other members twice", "they are nobody's here", `{"at":1,"record":"r","event":"ask","at":2,"status":"asked"}`,
+			[]Line{{Record: "r", Event: "ask", Status: "asked", Number: 1}}},
 		{"members of another case", "they are other members", `{"record":"r","Record":"x","event":"ask","EVENT":"DELETE /x","status":"asked","Status":201,"Actor":{"name":"x"},"SEQ":9}`,
 			[]Line{{Record: "r", Event: "ask", Status: "asked", Number: 1}}},
 		{"members of another case, escaped", "the long way reads like the short one", `{"record":"\u0072","Record":"x","event":"ask","EVENT":"DELETE /x","status":"asked","Status":201,"Actor":{"name":"x"},"SEQ":9}`,
@@ -71,6 +73,14 @@ func TestUnreadableLines(t *testing.T) {
 		{"null status", "the same", `{"record":"r","event":"ask","status":null}`, "trace: line 2: it has no member status"},
 		{"wrong type", "the value is not repeated", `{"record":"r","event":"ask","status":"asked","seq":"` + secret + `"}`, "trace: line 2: its member seq is not of the right type"},
 		{"negative number", "they count from 1", `{"record":"r","event":"ask","status":"asked","seq":-1}`, "trace: line 2: its member seq is not of the right type"},
+		{"zero", "0 is no way to say nothing", `{"record":"r","event":"ask","status":"asked","seq":0}`, "trace: line 2: its member seq is 0, and the lines of a record are numbered from 1"},
+		{"zero, escaped", "the long way refuses it too", `{"record":"\u0072","event":"ask","status":"asked","seq":0}`, "trace: line 2: its member seq is 0, and the lines of a record are numbered from 1"},
+		{"record twice", "readers differ on which one counts", `{"record":"` + secret + `","record":"r","event":"ask","status":"asked"}`, "trace: line 2: its member record stands twice"},
+		{"event twice", "the same", `{"record":"r","event":"ask","event":"ask","status":"asked"}`, "trace: line 2: its member event stands twice"},
+		{"status twice", "the same", `{"record":"r","event":"ask","status":"asked","at":1,"status":null}`, "trace: line 2: its member status stands twice"},
+		{"actor twice", "the same", `{"record":"r","event":"ask","status":"asked","actor":"u1","actor":"u2"}`, "trace: line 2: its member actor stands twice"},
+		{"seq twice", "the same", `{"seq":1,"record":"r","event":"ask","status":"asked","seq":1}`, "trace: line 2: its member seq stands twice"},
+		{"twice by an escaped name", "an escape makes no other name", `{"record":"r","r\u0065cord":"s","event":"ask","status":"asked"}`, "trace: line 2: its member record stands twice"},
 		{"number too large", "it does not fit", `{"record":"r","event":"ask","status":"asked","seq":18446744073709551616}`, "trace: line 2: its member seq is not of the right type"},
 		{"a long line", "memory is bounded", `{"record":"` + strings.Repeat("x", longest) + `"}`, "trace: line 2: it is longer than 1 MiB"},
 	}
@@ -126,7 +136,7 @@ func FuzzJSONLines(f *testing.F) {
 	for _, seed := range []string{
 		`{"record":"r","event":"e","status":"s","actor":"a","seq":12}`, `{"record":"r","Record":"x","event":"e","status":"s"}`,
 		`{"record":"r","event":"e","status":"s","seq":01}`, `{"record":"\u0000","event":"e","status":""}`, `{ "a" : 1 , "record" : "r" }`,
-		"{\"record\":\"r\",\"event\":\"e\",\"status\":\"\xff\"}\n{}", `{"record":"r","event":"e","status":"s"}}`,
+		"{\"record\":\"r\",\"event\":\"e\",\"status\":\"\xff\"}\n{}", `{"record":"r","record":"s","event":"e","status":"s"}`, `{"record":"r","event":"e","status":"s","seq":0}`, `{"record":"r","event":"e","status":"s"}}`,
 	} {
 		f.Add([]byte(seed))
 	}

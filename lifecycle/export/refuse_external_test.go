@@ -74,3 +74,33 @@ func TestParseWeighsTheWork(t *testing.T) {
 		})
 	}
 }
+
+// What is refused is found by its line and column, and by its name where that is one.
+func TestParseSaysWhere(t *testing.T) {
+	head := "{\n \"format\": \"kycle lifecycle 1\",\n"
+	for _, c := range []struct{ name, text, want, why string }{
+		{"unknown field", head + ` "titel": "x", "name": "door"}`, "at 3:2: an object has a key that the format does not know: titel", "where the key stands, and not where the file ends"},
+		{"unknown field, deep", head + ` "name": "é日", "states": [{"name": "x"}, {"naem": "y"}]}`, "at 3:43: an object has a key that the format does not know: naem", "a column is a character"},
+		{"unknown field, deeper", head + ` "policies": [{"claims": [{"of": {"clash": "x"}}]}]}`, "at 3:35: an object has a key that the format does not know: clash", "a field of Go is none of the file"},
+		{"no name", head + ` "name": "x", "": 1}`, "at 3:15: an object has a key that the format does not know", "it is nobody's"},
+		{"no name, deeper", head + ` "policies": [{"claims": [{"of": {"": 1}}]}]}`, "at 3:35: an object has a key that the format does not know", "the same"},
+		{"known elsewhere", head + ` "rows": [{"title": "x"}]}`, "at 3:12: an object has a key that the format does not know: title", "a row has none"},
+		{"a key that is no name", head + ` "Jane Doe": 1}`, "at 3:2: an object has a key that the format does not know", "it may be somebody's name"},
+		{"twice", head + "\t\"name\" : \"x\" ,\r\n  \"name\": \"y\"}", "at 4:3: an object has a key twice: name", "where the second one stands"},
+		{"twice, after a list", head + ` "states": [], "states": []}`, "at 3:16: an object has a key twice: states", "a list ends, and the object goes on"},
+		{"twice where nothing may be", head + ` "name": {"Jane Doe": 1, "Jane Doe": 2}}`, "at 3:26: an object has a key twice", "it may be somebody's name"},
+		{"wrong type", head + ` "states": [{"final": "yes"}]}`, "at 3:28: a value is of the wrong type: states.final", "where the value ends"},
+		{"no JSON", head + ` name: "x"}`, "at 3:2: it is not JSON", "where it stops to be"},
+		{"cut short", head + ` "name": "x`, "at 3:10: it is not JSON", "the text that never ends"},
+		{"trailing", "{}\n\n  {}", "at 3:3: something stands after the JSON value", "where it begins"},
+		{"nested", strings.Repeat("[\n", 100), "at 65:1: it is nested deeper than a lifecycle can be", "the first that is too deep"},
+		{"the whole", "{}", `its format is not "kycle lifecycle 1"`, "it is nowhere"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := export.Parse([]byte(c.text))
+			if want := "lifecycle as JSON: " + c.want; err == nil || err.Error() != want {
+				t.Errorf("got %v\nwant %s: %s", err, want, c.why)
+			}
+		})
+	}
+}
