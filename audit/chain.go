@@ -108,8 +108,11 @@ func Replay(entries []Entry, tables ...Table) (status string, err error) {
 		if e.From != status {
 			return fault("it begins in %q, where the one before ended in %q", e.From, status)
 		}
-		if !slices.Contains(verdicts, e.Verdict) || (e.Verdict == Ignored) != (e.Why != "") {
-			return fault("its verdict is none, or it does not say why a report was ignored")
+		if !slices.Contains(verdicts, e.Verdict) {
+			return fault("its verdict is %q, and the verdicts are %q", e.Verdict, verdicts)
+		}
+		if (e.Verdict == Ignored) != (e.Why != "") {
+			return fault("it must say why if it was ignored, and only then")
 		}
 		if e.Verdict != Moved {
 			if e.To != e.From {

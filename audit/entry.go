@@ -7,7 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Verdict is what became of what an entry tells. For all but Moved, To is From.
+// Verdict is what became of what an entry tells, in words of its own: a lifecycle.Move is
+// Moved here, a lifecycle.Ignore is Ignored. For all but Moved, To is From.
 type Verdict string
 
 const (

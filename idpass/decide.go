@@ -27,7 +27,7 @@ type Input struct {
 // nothing to write.
 type Decision struct {
 	Verdict lifecycle.Verdict
-	Why     string // for Ignore
+	Why     string // of an Ignore; store.EventReused of a Duplicate that tells something else
 	Pass    Pass   // as the changes leave it
 	Changes []store.Change[Pass]
 }
@@ -40,10 +40,8 @@ type Decision struct {
 func Decide(r store.Record[Pass], in Input) (Decision, error) {
 	d := draft{store.NewDraft(r), &in}
 	p := &d.Change.Next
-	for key := range in.Receipts {
-		if _, there := r.Receipts[key]; there {
-			return Decision{Verdict: lifecycle.Duplicate, Pass: r.Value}, nil
-		}
+	if before, why := r.Received(in.Receipts); before {
+		return Decision{Verdict: lifecycle.Duplicate, Why: why, Pass: r.Value}, nil
 	}
 	itself := in.Event == Expire && in.Call.Actor.Kind == audit.Clock // the deadline's own report
 	if !itself && p.overdue(in.Call.At) {

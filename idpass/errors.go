@@ -33,7 +33,8 @@ func (r *Refusal) Error() string {
 func (r *Refusal) Explanation() string { return r.Error() }
 func (r *Refusal) Unwrap() error       { return r.Denied }
 
-// Explain maps an error of this package to exactly one problem of spec 1.7 and 2.2.
+// Explain maps an error of this package to exactly one problem of spec 1.7 and 2.2; any other
+// error, nil and a context that has ended among them, is INTERNAL.
 func Explain(err error) lifecycle.Problem { return lifecycle.Explain(err, problems) }
 
 var problems = []lifecycle.Case{

@@ -15,8 +15,8 @@ import (
 
 // Open, Consent, Complete, Fail and Expire take news of a pass from the provider that
 // carries it out. Each may be called any number of times: with an event id, a repeat is a
-// Duplicate; without, what changes nothing is Ignored, and the audit trail says so. They
-// fail with ErrForbidden, lifecycle.ErrInvalid, store.ErrNotFound, store.ErrConflict or
+// Duplicate, and so is other news under the same id (Why is store.EventReused then);
+// without, what changes nothing is Ignored, and the audit trail says so. They fail with ErrForbidden, lifecycle.ErrInvalid, store.ErrNotFound, store.ErrConflict or
 // store.ErrUnknownOutcome.
 func (s *Service) Open(ctx context.Context, a Actor, id uuid.UUID, r Report) (Decision, error) {
 	return s.report(ctx, a, id, Input{Event: Open}, r)
@@ -61,7 +61,7 @@ func (s *Service) report(ctx context.Context, a Actor, id uuid.UUID, in Input, r
 	if r.EventID != "" {
 		in.Source = a.ID + "/" + r.EventID
 		// Quoted, so that no two sources can meet in one key, whatever their ids hold.
-		in.Receipts = map[string]string{"event " + strconv.Quote(a.ID) + " " + r.EventID: string(in.Event)}
+		in.Receipts = map[string]string{"event " + strconv.Quote(a.ID) + " " + r.EventID: string(in.Event) + ":" + string(in.Outcome)}
 	}
 	key := store.Key{Organization: a.Organization, ID: id}
 	found, err := s.config.Repository.Load(ctx, key)

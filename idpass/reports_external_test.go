@@ -95,7 +95,7 @@ func TestReportsAreTold(t *testing.T) {
 	other.ID = "a/b"
 	say := func(t *testing.T, a idpass.Actor, p idpass.Pass, event string, want lifecycle.Verdict) {
 		t.Helper()
-		if d, err := h.Open(ctx, a, p.ID, idpass.Report{EventID: event}); err != nil || d.Verdict != want {
+		if d, err := h.Open(ctx, a, p.ID, idpass.Report{EventID: event}); err != nil || d.Verdict != want || want == lifecycle.Duplicate && d.Why != "" {
 			t.Errorf("%s says %s: %s, %v, want %s", a.ID, event, d.Verdict, err, want)
 		}
 	}
@@ -106,9 +106,17 @@ func TestReportsAreTold(t *testing.T) {
 	say(t, other, p, "c", lifecycle.Ignore)        // another source, though "a/b/c" reads the same
 	say(t, other, p, "b/c", lifecycle.Ignore)
 	say(t, h.Provider, q, "b/c", lifecycle.Move) // another pass
-	// One id for two kinds of news: the id decides.
-	if d, err := h.Consent(ctx, h.Provider, p.ID, idpass.Report{EventID: "b/c"}); err != nil || d.Verdict != lifecycle.Duplicate {
-		t.Errorf("consent under a used id: %s, %v", d.Verdict, err)
+	// One id for two kinds of news: the id decides, and the host is told.
+	if d, err := h.Consent(ctx, h.Provider, p.ID, idpass.Report{EventID: "b/c"}); err != nil || d.Verdict != lifecycle.Duplicate || d.Why != store.EventReused {
+		t.Errorf("consent under a used id: %s %q, %v", d.Verdict, d.Why, err)
+	}
+	if d, err := h.Complete(ctx, h.Provider, q.ID, idpass.NotPassed, idpass.Report{EventID: "b/e"}); err != nil || d.Why != "" {
+		t.Errorf("an outcome: %s %q, %v", d.Verdict, d.Why, err)
+	}
+	for outcome, want := range map[idpass.Outcome]string{idpass.NotPassed: "", idpass.Passed: store.EventReused} {
+		if d, err := h.Complete(ctx, h.Provider, q.ID, outcome, idpass.Report{EventID: "b/e"}); err != nil || d.Verdict != lifecycle.Duplicate || d.Why != want {
+			t.Errorf("the outcome %s under a used id: %s %q, %v, want a duplicate %q", outcome, d.Verdict, d.Why, err, want)
+		}
 	}
 	// Without an id nothing is a duplicate.
 	say(t, h.Provider, p, "", lifecycle.Ignore)

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/kycle/kycle/audit"
+	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/store"
 )
 
@@ -28,9 +29,24 @@ func DefaultSettings() Settings {
 	return Settings{LinkBase: "https://pass.example.com", ClockSkew: 5 * time.Minute, SweepBatch: 100, SweepLease: 30 * time.Second}
 }
 
-// usable refuses settings that make no sense.
-func (s Settings) usable() bool {
-	return s.LinkBase != "" && store.ValidText(s.LinkBase) && s.ClockSkew >= 0 && s.SweepBatch > 0 && s.SweepLease >= 0 && s.Attempts >= 0
+// check refuses settings that make no sense.
+func (s Settings) check() error {
+	const natural = "must not be negative"
+	for _, want := range []struct {
+		field, problem string
+		holds          bool
+	}{
+		{"LinkBase", "must be UTF-8 without NUL, and not empty", s.LinkBase != "" && store.ValidText(s.LinkBase)},
+		{"ClockSkew", natural, s.ClockSkew >= 0},
+		{"SweepBatch", "must be above zero", s.SweepBatch > 0},
+		{"SweepLease", natural, s.SweepLease >= 0},
+		{"Attempts", natural, s.Attempts >= 0},
+	} {
+		if !want.holds {
+			return &lifecycle.Invalid{Field: "Settings." + want.field, Problem: want.problem}
+		}
+	}
+	return nil
 }
 
 // clock is who makes deadlines happen.

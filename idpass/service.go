@@ -25,10 +25,14 @@ type Config struct {
 // Service makes the operations of spec 2.2. It is safe for concurrent use.
 type Service struct{ config Config }
 
-// NewService checks the configuration. The error is lifecycle.ErrInvalid.
+// NewService checks the configuration. The error is lifecycle.ErrInvalid, and names the
+// first field that cannot be.
 func NewService(c Config) (*Service, error) {
-	if c.Repository == nil || !c.Settings.usable() {
-		return nil, &lifecycle.Invalid{Field: "config", Problem: "a repository is needed, a link base, and settings above zero"}
+	if c.Repository == nil {
+		return nil, &lifecycle.Invalid{Field: "Repository", Problem: "is needed"}
+	}
+	if err := c.Settings.check(); err != nil {
+		return nil, err
 	}
 	if c.Now == nil {
 		c.Now = time.Now

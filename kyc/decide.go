@@ -34,7 +34,7 @@ type Input struct {
 // nothing to write.
 type Decision struct {
 	Verdict    lifecycle.Verdict
-	Why        string     // for Ignore
+	Why        string     // of an Ignore; store.EventReused of a Duplicate that tells something else
 	Validation Validation // as the changes leave it
 	Changes    []store.Change[Validation]
 }
@@ -55,8 +55,9 @@ func Decide(r store.Record[Validation], in Input, s Settings) (Decision, error) 
 	if err != nil {
 		return Decision{}, err
 	}
-	out := lifecycle.Outcome[Status, Event]{Verdict: lifecycle.Duplicate}
-	if !received(r, &in) {
+	before, why := received(r, &in)
+	out := lifecycle.Outcome[Status, Event]{Verdict: lifecycle.Duplicate, Why: why}
+	if !before {
 		out, err = Machine.Decide(v.Status, in.Event, Facts{
 			Reading: in.Reading, Word: in.Word, LastWord: last,
 			ByHand: v.DecidedByHand, Deadline: v.ExpiresAt, Now: in.Call.At,

@@ -64,7 +64,8 @@ var wordings = map[Event]struct{ verb, noun, note string }{
 	Cancel:  {"cancel", "Cancellation", ""},
 }
 
-// Explain maps an error of this package to exactly one problem of spec 1.7.
+// Explain maps an error of this package to exactly one problem of spec 1.7; any other
+// error, nil and a context that has ended among them, is INTERNAL.
 func Explain(err error) lifecycle.Problem { return lifecycle.Explain(err, problems) }
 
 // problems is spec 1.7; an empty message is the error's own. The order matters where an

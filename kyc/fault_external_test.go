@@ -164,14 +164,15 @@ func TestAServiceNeedsItsParts(t *testing.T) {
 	if s, err := kyc.NewService(good); err != nil || s == nil {
 		t.Fatal(err)
 	}
-	for name, edit := range map[string]func(*kyc.Config){
-		"repository": func(c *kyc.Config) { c.Repository = nil }, "fee": func(c *kyc.Config) { c.Settings.Fee.Minor = -1 },
-		"settings": func(c *kyc.Config) { c.Settings = kyc.Settings{} }, "batch": func(c *kyc.Config) { c.Settings.SweepBatch = 0 },
+	for field, edit := range map[string]func(*kyc.Config){
+		"Repository": func(c *kyc.Config) { c.Repository = nil },
+		"Providers":  func(c *kyc.Config) { c.Providers = map[string]kyc.Provider{"forgotten": nil} },
 	} {
 		c := good
 		edit(&c)
-		if _, err := kyc.NewService(c); !errors.Is(err, lifecycle.ErrInvalid) {
-			t.Errorf("%s: %v", name, err)
+		var invalid *lifecycle.Invalid
+		if _, err := kyc.NewService(c); !errors.As(err, &invalid) || invalid.Field != field {
+			t.Errorf("without %s: %v", field, err)
 		}
 	}
 }

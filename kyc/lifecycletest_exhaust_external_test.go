@@ -81,7 +81,7 @@ func (d *driven) give(c outcome) (got lifecycletest.Answer[kyc.Status], err erro
 		}
 	case kyc.Approve, kyc.Reject, kyc.Cancel:
 		switch {
-		case c.Why == "freshly_synced": // the reading differs, and is too old to move anything
+		case c.Why == "not_freshly_synced": // the reading differs, and is too old to move anything
 			h.Provider.SayReading(d.ValidationSessionID, kyc.Reading{Status: kyc.ProviderInProgress, ChangedAt: d.CreatedAt})
 		case c.From == kyc.InReview:
 			h.Provider.Say(d.ValidationSessionID, kyc.ProviderInReview)
@@ -155,13 +155,13 @@ func TestAServiceThatSkipsARuleIsFoundOut(t *testing.T) {
 	s := service(t, false)
 	honest := s.Give
 	s.Give = func(d *driven, c outcome) (lifecycletest.Answer[kyc.Status], error) {
-		if c.Why == "freshly_synced" && c.Event == kyc.Approve {
+		if c.Why == "not_freshly_synced" && c.Event == kyc.Approve {
 			c.Why = ""
 		}
 		return honest(d, c)
 	}
 	got := lifecycletest.Failures(func(t lifecycletest.TB) { lifecycletest.Exhaust(t, kyc.Machine, s) })
-	want := `[approve in "in_review", if freshly_synced says no: refuse; it was not refused; it stands in "approved" and not in "in_review"]`
+	want := `[approve in "in_review", if not_freshly_synced says no: refuse; it was not refused; it stands in "approved" and not in "in_review"]`
 	if fmt.Sprint(got) != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}

@@ -31,7 +31,7 @@ func factsBut(words ...string) kyc.Facts {
 	}
 	for _, word := range words {
 		switch word {
-		case "freshly_synced":
+		case "not_freshly_synced":
 			f.Reading = kyc.ProviderInProgress
 		case "older":
 			f.Word.At = now.Add(-2 * time.Hour)
@@ -153,7 +153,7 @@ func TestATestOfTheRoadsAloneIsWeak(t *testing.T) {
 		`approve in "pending" leads to "approved"`,
 		`not_started_at_provider in "approved" leads to "pending"`,
 		`deadline_passed in "in_review" leads to "expired"`,
-		`row "approve" from "in_review" to "approved": nobody asks the rule freshly_synced`,
+		`row "approve" from "in_review" to "approved": nobody asks the rule not_freshly_synced`,
 		`row "rejected_by_provider" from "pending", "in_progress", "in_review", "approved", "rejected", "expired", "abandoned" to "rejected": nobody asks the rule protected`,
 		`row "cancel" from "pending", "in_progress", "in_review" to "cancelled": the effect owe_termination is missing`,
 		`state "rejected": the label current is there too`,

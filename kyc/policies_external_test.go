@@ -27,8 +27,8 @@ func TestAWrongRowIsCaughtByAPolicy(t *testing.T) {
 				d.Rows = append(d.Rows, row{On: "revoked_by_provider", From: []kyc.Status{kyc.Approved}, To: kyc.Expired, If: d.Rows[4].If[:1], Why: "the newest word holds"})
 			},
 			"KYC-16", `"What was approved, rejected or cancelled by hand is not overwritten." (seed 002) is broken
-    claimed: after any step doing record_decision: nothing, while the rule protected says no
-    but: no rule protected guards the last step
+    claimed: after any step doing record_decision: nothing, while the rule protected stops it
+    but: the rule protected cannot stop the last step
     for example: create → pending [start_deadline], in_review_at_provider → in_review, approve → approved [charge, record_decision], revoked_by_provider → expired`},
 		{"a status without a deadline", "a record could stand there for ever",
 			func(d *lifecycle.Definition[kyc.Status, kyc.Event, kyc.Facts]) {

@@ -130,15 +130,14 @@ func (d *draft) place(in *Input) (last Word, err error) {
 	return last, nil
 }
 
-// received tells whether a report came before: by its receipts, or as the last word.
-func received(r store.Record[Validation], in *Input) bool {
-	for key := range in.Receipts {
-		if _, there := r.Receipts[key]; there {
-			return true
-		}
+// received tells whether a report came before, by its receipts or as the last word; why is
+// store.EventReused if its event id stood for another word then.
+func received(r store.Record[Validation], in *Input) (before bool, why string) {
+	if before, why = r.Received(in.Receipts); before {
+		return before, why
 	}
 	last := r.Value.LastWord
-	return in.Word.Status != "" && in.Word.Status == last.Status && in.Word.At.Equal(last.At)
+	return in.Word.Status != "" && in.Word.Status == last.Status && in.Word.At.Equal(last.At), ""
 }
 
 // Reading is how a session stands, as the provider tells it when asked.
@@ -180,7 +179,7 @@ func (e Evidence) usable() bool {
 // ProviderReport is a provider's report as a webhook brings it.
 type ProviderReport struct {
 	Source     string // integration code of the provider
-	EventID    string // the provider's id of the report
+	EventID    string // the provider's id of the report, never one of its session: the first word under it is the only one heard
 	Session    string
 	Status     ProviderStatus
 	OccurredAt time.Time
@@ -190,8 +189,11 @@ type ProviderReport struct {
 // check refuses a report that cannot be right by itself: now is the host's clock.
 func (p ProviderReport) check(now time.Time, skew time.Duration) error {
 	for _, text := range []struct{ field, value string }{{"source", p.Source}, {"eventId", p.EventID}, {"sessionId", p.Session}} {
-		if text.value == "" || len(text.value) > keyMost || !store.ValidText(text.value) {
-			return &lifecycle.Invalid{Field: text.field, Problem: "must be UTF-8 without NUL, 1 to 255 bytes"}
+		switch {
+		case text.value == "":
+			return &lifecycle.Invalid{Field: text.field, Problem: "is missing"}
+		case len(text.value) > keyMost || !store.ValidText(text.value):
+			return &lifecycle.Invalid{Field: text.field, Problem: "must be UTF-8 without NUL, at most 255 bytes"}
 		}
 	}
 	if p.Status.rank() < 0 {

@@ -78,7 +78,7 @@ func TestADecisionByHandIsMadeOnFreshData(t *testing.T) {
 		h.Provider.SayReading(v.ValidationSessionID, kyc.Reading{Status: kyc.ProviderInProgress, ChangedAt: v.CreatedAt})
 		_, err := h.Approve(ctx, h.Person, v.ID, "because of it")
 		var refusal *kyc.Refusal
-		if !errors.As(err, &refusal) || refusal.Current != "in_progress" || refusal.Rule != "freshly_synced" {
+		if !errors.As(err, &refusal) || refusal.Current != "in_progress" || refusal.Rule != "not_freshly_synced" {
 			t.Fatal(err)
 		}
 		if got := stored(t, h, v).Value.Status; got != kyc.InReview {

@@ -24,7 +24,7 @@ var (
 	// every conflict, while the reading may be used again.
 	freshlySynced = rule{
 		Name:  "a reading of the provider begun by this very call says in_review",
-		Else:  "freshly_synced",
+		Else:  "not_freshly_synced",
 		Holds: func(f Facts) bool { return f.Reading == ProviderInReview },
 	}
 
@@ -73,8 +73,26 @@ func DefaultSettings() Settings {
 	}
 }
 
-// usable refuses settings under which a rule would make no sense.
-func (s Settings) usable() bool {
-	return s.Fee.Check() == nil && s.LinkValidity > 0 && s.VerificationMonths > 0 && s.RecencyWindow >= 0 &&
-		s.RefreshAfter > 0 && s.ClockSkew >= 0 && s.SweepBatch > 0 && s.SweepLease >= 0 && s.Attempts >= 0
+// check refuses settings under which a rule would make no sense.
+func (s Settings) check() error {
+	const positive, natural = "must be above zero", "must not be negative"
+	for _, want := range []struct {
+		field, problem string
+		holds          bool
+	}{
+		{"Fee", "needs an amount of 0 or more minor units and a currency of 3 to 12 capital letters", s.Fee.Check() == nil},
+		{"LinkValidity", positive, s.LinkValidity > 0},
+		{"VerificationMonths", positive, s.VerificationMonths > 0},
+		{"RecencyWindow", natural, s.RecencyWindow >= 0},
+		{"RefreshAfter", positive, s.RefreshAfter > 0},
+		{"ClockSkew", natural, s.ClockSkew >= 0},
+		{"SweepBatch", positive, s.SweepBatch > 0},
+		{"SweepLease", natural, s.SweepLease >= 0},
+		{"Attempts", natural, s.Attempts >= 0},
+	} {
+		if !want.holds {
+			return &lifecycle.Invalid{Field: "Settings." + want.field, Problem: want.problem}
+		}
+	}
+	return nil
 }

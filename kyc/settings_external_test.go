@@ -27,34 +27,35 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 	for _, row := range []struct {
 		name, why string
 		edit      func(*kyc.Settings)
-		ok        bool
+		field     string // that is named; "": none
 	}{
-		{"no fee", "a free product posts nothing", func(s *kyc.Settings) { s.Fee.Minor = 0 }, true},
-		{"negative fee", "not an amount", func(s *kyc.Settings) { s.Fee.Minor = -1 }, false},
-		{"fee of no currency", "an amount of what", func(s *kyc.Settings) { s.Fee.Currency = "" }, false},
-		{"shortest link", "one nanosecond is a time", func(s *kyc.Settings) { s.LinkValidity = 1 }, true},
-		{"dead link", "it would be overdue when it is made", func(s *kyc.Settings) { s.LinkValidity = 0 }, false},
-		{"a month", "the shortest verification", func(s *kyc.Settings) { s.VerificationMonths = 1 }, true},
-		{"no months", "nobody would ever be verified", func(s *kyc.Settings) { s.VerificationMonths = 0 }, false},
-		{"no recency window", "every sync asks the provider", func(s *kyc.Settings) { s.RecencyWindow = 0 }, true},
-		{"negative window", "no such time", func(s *kyc.Settings) { s.RecencyWindow = -1 }, false},
-		{"refreshed at once", "as good as always", func(s *kyc.Settings) { s.RefreshAfter = 1 }, true},
-		{"refreshed before it is read", "no such time", func(s *kyc.Settings) { s.RefreshAfter = 0 }, false},
-		{"clocks that agree", "no skew", func(s *kyc.Settings) { s.ClockSkew = 0 }, true},
-		{"negative skew", "what is in time would be refused", func(s *kyc.Settings) { s.ClockSkew = -1 }, false},
-		{"one at a time", "the smallest batch", func(s *kyc.Settings) { s.SweepBatch = 1 }, true},
-		{"no batch", "a sweep would take nothing, for ever", func(s *kyc.Settings) { s.SweepBatch = 0 }, false},
-		{"no lease", "one process alone needs none", func(s *kyc.Settings) { s.SweepLease = 0 }, true},
-		{"negative lease", "no such time", func(s *kyc.Settings) { s.SweepLease = -1 }, false},
-		{"attempts left to the store", "0 is its default", func(s *kyc.Settings) { s.Attempts = 0 }, true},
-		{"one attempt", "inside a transaction", func(s *kyc.Settings) { s.Attempts = 1 }, true},
-		{"negative attempts", "no such number", func(s *kyc.Settings) { s.Attempts = -1 }, false},
+		{"no fee", "a free product posts nothing", func(s *kyc.Settings) { s.Fee.Minor = 0 }, ""},
+		{"negative fee", "not an amount", func(s *kyc.Settings) { s.Fee.Minor = -1 }, "Settings.Fee"},
+		{"fee of no currency", "an amount of what", func(s *kyc.Settings) { s.Fee.Currency = "" }, "Settings.Fee"},
+		{"shortest link", "one nanosecond is a time", func(s *kyc.Settings) { s.LinkValidity = 1 }, ""},
+		{"dead link", "it would be overdue when it is made", func(s *kyc.Settings) { s.LinkValidity = 0 }, "Settings.LinkValidity"},
+		{"a month", "the shortest verification", func(s *kyc.Settings) { s.VerificationMonths = 1 }, ""},
+		{"no months", "nobody would ever be verified", func(s *kyc.Settings) { s.VerificationMonths = 0 }, "Settings.VerificationMonths"},
+		{"no recency window", "every sync asks the provider", func(s *kyc.Settings) { s.RecencyWindow = 0 }, ""},
+		{"negative window", "no such time", func(s *kyc.Settings) { s.RecencyWindow = -1 }, "Settings.RecencyWindow"},
+		{"refreshed at once", "as good as always", func(s *kyc.Settings) { s.RefreshAfter = 1 }, ""},
+		{"refreshed before it is read", "no such time", func(s *kyc.Settings) { s.RefreshAfter = 0 }, "Settings.RefreshAfter"},
+		{"clocks that agree", "no skew", func(s *kyc.Settings) { s.ClockSkew = 0 }, ""},
+		{"negative skew", "what is in time would be refused", func(s *kyc.Settings) { s.ClockSkew = -1 }, "Settings.ClockSkew"},
+		{"one at a time", "the smallest batch", func(s *kyc.Settings) { s.SweepBatch = 1 }, ""},
+		{"no batch", "a sweep would take nothing, for ever", func(s *kyc.Settings) { s.SweepBatch = 0 }, "Settings.SweepBatch"},
+		{"no lease", "one process alone needs none", func(s *kyc.Settings) { s.SweepLease = 0 }, ""},
+		{"negative lease", "no such time", func(s *kyc.Settings) { s.SweepLease = -1 }, "Settings.SweepLease"},
+		{"attempts left to the store", "0 is its default", func(s *kyc.Settings) { s.Attempts = 0 }, ""},
+		{"one attempt", "inside a transaction", func(s *kyc.Settings) { s.Attempts = 1 }, ""},
+		{"negative attempts", "no such number", func(s *kyc.Settings) { s.Attempts = -1 }, "Settings.Attempts"},
 	} {
 		settings := kyc.DefaultSettings()
 		row.edit(&settings)
 		_, err := kyc.NewService(kyc.Config{Repository: memory.New(kyc.Schema), Settings: settings})
-		if (err == nil) != row.ok || err != nil && !errors.Is(err, lifecycle.ErrInvalid) {
-			t.Errorf("%s: got %v (%s)", row.name, err, row.why)
+		var invalid *lifecycle.Invalid
+		if (err == nil) != (row.field == "") || err != nil && (!errors.As(err, &invalid) || invalid.Field != row.field) {
+			t.Errorf("%s: got %v, want %q to be named (%s)", row.name, err, row.field, row.why)
 		}
 	}
 }

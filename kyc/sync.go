@@ -73,6 +73,8 @@ func (s *Service) read(ctx context.Context, v Validation) (Validation, ProviderS
 // Observe takes one report of a provider, from a webhook whose signature the host has
 // checked. It may be called any number of times: a report received before, by source and
 // event id or by (session, status, occurred-at), is a Duplicate and does nothing.
+// One that bears the event id of another word is a Duplicate too (spec 1.5), and Why is
+// store.EventReused then: the word is lost, so look into where the ids come from.
 //
 // It fails with lifecycle.ErrInvalid, store.ErrNotFound (an unknown session: create may
 // not have committed yet, so the provider should try again), store.ErrConflict or

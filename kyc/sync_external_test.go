@@ -201,7 +201,7 @@ func TestReportsAreHeardOnce(t *testing.T) {
 	}{
 		{"first", "e1", kyc.ProviderInReview, 20 * time.Minute, lifecycle.Move, "", "a newer word"},
 		{"same event", "e1", kyc.ProviderInReview, 20 * time.Minute, lifecycle.Duplicate, "", "source and event id are known"},
-		{"same event, other word", "e1", kyc.ProviderApproved, 30 * time.Minute, lifecycle.Duplicate, "", "source and event id are known"},
+		{"same event, other word", "e1", kyc.ProviderApproved, 30 * time.Minute, lifecycle.Duplicate, store.EventReused, "source and event id are known, and the host is told that a word is lost"},
 		{"same word, other event", "e2", kyc.ProviderInReview, 20 * time.Minute, lifecycle.Duplicate, "", "session, status and time are known"},
 		{"older", "e3", kyc.ProviderInProgress, 10 * time.Minute, lifecycle.Ignore, "older", "webhooks are reordered"},
 		{"older again", "e4", kyc.ProviderInProgress, 10 * time.Minute, lifecycle.Duplicate, "", "an ignored word was received too"},

@@ -228,8 +228,10 @@ func (n NewValidation) checked() (NewValidation, string, error) {
 		return invalid("entityId", "must be a UUID")
 	case len(n.IdempotencyKey) > keyMost || !store.ValidText(n.IdempotencyKey):
 		return invalid("Idempotency-Key", "must be UTF-8 without NUL, at most 255 bytes")
-	case n.Provider == "" || len(n.Provider) > keyMost || !store.ValidText(n.Provider):
-		return invalid("integrationCode", "must be UTF-8 without NUL, 1 to 255 bytes")
+	case n.Provider == "":
+		return invalid("integrationCode", "is missing")
+	case len(n.Provider) > keyMost || !store.ValidText(n.Provider):
+		return invalid("integrationCode", "must be UTF-8 without NUL, at most 255 bytes")
 	}
 	for key := range n.Metadata {
 		if !store.ValidText(key) {

@@ -28,6 +28,27 @@ func TestIdempotentIDIsPinned(t *testing.T) {
 	}
 }
 
+func TestReceived(t *testing.T) {
+	r := store.Record[thing]{Receipts: map[string]string{"event 1": "approved", "word": ""}}
+	for _, c := range []struct {
+		name, why string
+		receipts  map[string]string
+		before    bool
+		want      string
+	}{
+		{"new", "nothing of it was heard", map[string]string{"event 2": "approved"}, false, ""},
+		{"none", "an input without receipts is never known", nil, false, ""},
+		{"known", "it is the same again", map[string]string{"event 1": "approved"}, true, ""},
+		{"known in part", "one that is there is enough", map[string]string{"event 2": "", "word": ""}, true, ""},
+		{"reused", "the id stood for something else", map[string]string{"event 1": "rejected"}, true, store.EventReused},
+		{"reused and new", "in whatever order they are asked", map[string]string{"event 1": "rejected", "a": "", "b": "", "word": ""}, true, store.EventReused},
+	} {
+		if before, why := r.Received(c.receipts); before != c.before || why != c.want {
+			t.Errorf("%s: %v %q, want %v %q: %s", c.name, before, why, c.before, c.want, c.why)
+		}
+	}
+}
+
 func TestChangeValid(t *testing.T) {
 	schema := storetest.ThingSchema()
 	subject := refund.Subject{Organization: key.Organization, Kind: "thing", ID: key.ID}

@@ -61,6 +61,23 @@ type Record[A any] struct {
 	Receipts map[string]string // of those asked for: key to fingerprint of the input
 }
 
+// EventReused is why a duplicate ought to be looked into: its event id came before, and
+// told something else then.
+const EventReused = "event_reused"
+
+// Received tells whether one of the receipts is there already; why is EventReused if it
+// was there for other input, and else "".
+func (r Record[A]) Received(receipts map[string]string) (before bool, why string) {
+	for key, fingerprint := range receipts {
+		then, there := r.Receipts[key]
+		before = before || there
+		if there && then != fingerprint {
+			why = EventReused
+		}
+	}
+	return before, why
+}
+
 // Change is what a decision wants written. It is a value: nothing has happened yet.
 type Change[A any] struct {
 	Next     A

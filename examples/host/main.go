@@ -17,6 +17,9 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/google/uuid"
+
+	"github.com/kycle/kycle/examples/host/internal/sandbox"
 	"github.com/kycle/kycle/examples/host/internal/tour"
 )
 
@@ -104,10 +107,18 @@ func start(ctx context.Context, o options, log *slog.Logger, play func(ctx conte
 	return h.serve(ctx, listener, func(ctx context.Context) error { return play(ctx, h.base, o.db) })
 }
 
-// announce says where the host is, and waits for the end.
+// welcome is what to do with the host: its address, its database, its provider's code.
+const welcome = `Kycle example host on %[1]s (database %[2]s)
+The lifecycles as a page, with what is stored: %[1]s/
+A first validation (the keys demo-a and demo-b are of two organizations):
+  curl -s -H 'Authorization: Bearer demo-a' %[1]s/api/kyc/validations -d '{"entityId": "%[4]s", "integrationCode": "%[3]s"}'
+All journeys, with every request and answer: -tour
+`
+
+// announce says where the host is and what to do there, and waits for the end.
 func announce(stdout io.Writer) func(context.Context, string, string) error {
 	return func(ctx context.Context, base, db string) error {
-		fmt.Fprintf(stdout, "Kycle example host on %s (database %s)\n", base, db)
+		fmt.Fprintf(stdout, welcome, base, db, sandbox.Code, uuid.New())
 		<-ctx.Done()
 		return nil
 	}

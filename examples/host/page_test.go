@@ -26,7 +26,7 @@ func TestPage(t *testing.T) {
 	a := c.ask("", "GET", "/", "").is(t, 200, nil)
 	for _, part := range []string{
 		"<svg", "approved: 2 records", "pending: 1 record<", "rejected: 0 records", "opened: 1 record<", // the pictures
-		"freshly_synced", "protected", "move → cancelled", // the matrices
+		"not_freshly_synced", "protected", "move → cancelled", // the matrices
 		"KYC-01", "PASS-01", v.id, pass, "in_review → approved", "<td>person</td>", "trail verified",
 	} {
 		if !strings.Contains(a.raw, part) {

@@ -16,7 +16,8 @@ import (
 // webhookAge is how far a webhook's timestamp may be from the host's clock, either way.
 const webhookAge = 300 // seconds
 
-// result is what became of a report. Why is null unless it was ignored.
+// result is what became of a report. Why is null unless it was ignored, or bears the id of
+// another event.
 type result struct {
 	Result string  `json:"result"`
 	Why    *string `json:"why"`
@@ -25,7 +26,10 @@ type result struct {
 func resultOf(v lifecycle.Verdict, why string) result {
 	switch v {
 	case lifecycle.Duplicate:
-		return result{Result: "duplicate"}
+		if why == "" {
+			return result{Result: "duplicate"}
+		}
+		return result{Result: "duplicate", Why: &why}
 	case lifecycle.Ignore:
 		return result{Result: "ignored", Why: &why}
 	}

@@ -99,7 +99,7 @@ func wordsOf(def lifecycle.Sketch) (all []word) {
 	used := map[string]bool{}
 	for _, r := range def.Rows {
 		for _, rule := range r.If {
-			add("["+rule.Else+"]", "only if "+rule.Name)
+			add("[unless "+rule.Else+"]", "only if "+rule.Name)
 		}
 		for _, effect := range r.Does {
 			used[effect] = true
