@@ -13,6 +13,7 @@ import (
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/lifecycle/lifecycletest"
+	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
 )
 
@@ -26,22 +27,34 @@ type driven struct {
 	host    *idpasstest.Host
 	id      uuid.UUID
 	byClock bool // it expires by a sweep, and not by the provider's report
+	posted  int  // postings so far
 }
 
 // service lets a service be driven through the table. No row has a rule, so every record
 // comes by the shortest path.
 func service(t testing.TB, byClock bool) lifecycletest.Subject[idpass.Status, idpass.Event, driven] {
 	return lifecycletest.Subject[idpass.Status, idpass.Event, driven]{
+		Effects: []string{refund.Charged, refund.Refunded},
 		Give: func(d *driven, c outcome) (answer, error) {
 			if d.host == nil {
 				*d = driven{host: idpasstest.NewHost(t, nil), byClock: byClock}
 			}
 			verdict, err := d.give(c)
-			r, loadErr := d.host.Repository.Load(ctx, store.Key{Organization: idpasstest.Organization, ID: d.id})
-			if loadErr != nil && !errors.Is(loadErr, store.ErrNotFound) {
-				return answer{}, loadErr
+			key := store.Key{Organization: idpasstest.Organization, ID: d.id}
+			r, loadErr := d.host.Repository.Load(ctx, key)
+			if errors.Is(loadErr, store.ErrNotFound) {
+				return answer{Verdict: verdict}, err
 			}
-			return answer{State: r.Value.Status, Verdict: verdict}, err
+			h, readErr := d.host.Repository.History(ctx, key, 0, 0)
+			if failed := errors.Join(loadErr, readErr); failed != nil {
+				return answer{}, failed
+			}
+			got := answer{State: r.Value.Status, Verdict: verdict}
+			for _, p := range h.Postings[d.posted:] {
+				got.Does = append(got.Does, string(p.Kind)) // the effect's own word
+			}
+			d.posted = len(h.Postings)
+			return got, err
 		},
 	}
 }

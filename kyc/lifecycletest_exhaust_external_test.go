@@ -16,6 +16,9 @@ import (
 	"github.com/kycle/kycle/store"
 )
 
+// The effects that show on the record itself, or in what was written of it.
+const startDeadline, recordDecision, oweTermination = "start_deadline", "record_decision", "owe_termination"
+
 type outcome = lifecycle.Outcome[kyc.Status, kyc.Event]
 
 // driven is one validation, in a host of its own.
@@ -24,6 +27,14 @@ type driven struct {
 	kyc.Validation
 	entity    kyc.NewValidation
 	byReading bool // what the provider says comes by a reading, and not as a webhook
+	before    sight
+}
+
+// sight is what effects show on.
+type sight struct {
+	deadline time.Time
+	byHand   bool
+	ends     bool // the session at the provider is over, or that is owed
 }
 
 // service lets a service be driven through the table.
@@ -36,7 +47,8 @@ func service(t testing.TB, byReading bool) lifecycletest.Subject[kyc.Status, kyc
 		return d.give(c)
 	}
 	return lifecycletest.Subject[kyc.Status, kyc.Event, driven]{
-		Give: give,
+		Effects: []string{startDeadline, recordDecision, oweTermination}, // the charge is made once, whatever comes, and has tests of its own
+		Give:    give,
 		Bring: func(d *driven, c outcome) error {
 			to := c.From
 			if c.Why == "protected" { // by way of a decision by hand
@@ -135,6 +147,21 @@ func (d *driven) stands(got lifecycletest.Answer[kyc.Status], c outcome, err err
 		return got, loadErr
 	}
 	got.State = r.Value.Status
+	before, now := d.before, sight{r.Value.ExpiresAt, r.Value.DecidedByHand,
+		!r.Value.TerminationOwed.IsZero() || d.host.Provider.Terminated(d.ValidationSessionID)}
+	d.before = now
+	for _, effect := range []struct {
+		name  string
+		shows bool
+	}{
+		{startDeadline, !now.deadline.IsZero() && !now.deadline.Equal(before.deadline)},
+		{recordDecision, now.byHand && !before.byHand},
+		{oweTermination, now.ends && !before.ends},
+	} {
+		if effect.shows {
+			got.Does = append(got.Does, effect.name)
+		}
+	}
 	if errors.Is(err, store.ErrNotFound) && r.Version == 0 || errors.Is(err, kyc.ErrKeyReused) {
 		got.Verdict, err = lifecycle.Refuse, nil
 		if kyc.Machine.Kind(c.Event) == lifecycle.Report {
@@ -161,7 +188,7 @@ func TestAServiceThatSkipsARuleIsFoundOut(t *testing.T) {
 		return honest(d, c)
 	}
 	got := lifecycletest.Failures(func(t lifecycletest.TB) { lifecycletest.Exhaust(t, kyc.Machine, s) })
-	want := `[approve in "in_review", if not_freshly_synced says no: refuse; it was not refused; it stands in "approved" and not in "in_review"]`
+	want := `[approve in "in_review", if not_freshly_synced says no: refuse; it was not refused; it stands in "approved" and not in "in_review"; the effect record_decision came about]`
 	if fmt.Sprint(got) != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
