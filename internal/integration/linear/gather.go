@@ -40,13 +40,17 @@ type gathering struct {
 }
 
 func (g *gathering) String() string {
-	lost := 0
-	for _, told := range g.told {
-		if told.lost {
+	lost, perhaps := 0, 0
+	for _, op := range g.history {
+		switch told := op.Output.(answer); {
+		case told.perhaps:
+			perhaps++
+		case told.lost:
 			lost++
 		}
 	}
-	return fmt.Sprintf("%d answers, %d of them lost, and %d failures; %d answers once nothing disturbed any more", len(g.history), lost, len(g.failed), g.after)
+	return fmt.Sprintf("%d answers, %d of them lost, and %d failures; %d stays were in doubt; %d answers once nothing disturbed any more",
+		len(g.history)-perhaps, lost, len(g.failed), perhaps, g.after)
 }
 
 // run lets all clients make their wishes, and disturbs them.
@@ -87,7 +91,8 @@ func (g *gathering) client(c int, r *rand.Rand, start time.Time) {
 		w := draw(r, g.now, n)
 		calm := closed(g.mended)
 		op := porcupine.Operation{ClientId: c, Input: w, Call: int64(time.Since(start))}
-		told, err := ask(g.handles[c%len(g.handles)], g.keys[w.record], w)
+		repo := &doubted{Repository: g.handles[c%len(g.handles)]}
+		told, err := ask(repo, g.keys[w.record], w)
 		op.Output, op.Return = told, int64(time.Since(start))
 		if told.lost {
 			op.Return = math.MaxInt64 // it may come true at any time
@@ -95,6 +100,9 @@ func (g *gathering) client(c int, r *rand.Rand, start time.Time) {
 		g.mu.Lock()
 		g.ended++
 		g.more.Broadcast()
+		for range repo.stays {
+			g.history = append(g.history, porcupine.Operation{ClientId: c, Input: w, Call: op.Call, Output: answer{perhaps: true}, Return: math.MaxInt64})
+		}
 		if err != nil { // it has changed nothing, and is left out of the history
 			g.failed[w.in.Call.ID] = err
 		} else {
@@ -120,6 +128,23 @@ func closed(c chan struct{}) bool {
 	default:
 		return false
 	}
+}
+
+// doubted counts the commits of a stay whose outcome nobody knew. A stay has no entry that
+// could settle it, so it is decided again, and its wish is told what it is by then: the
+// duplicate, as likely as not, of a commit of its own. Each of these may have come true
+// besides.
+type doubted struct {
+	kyc.Repository
+	stays int
+}
+
+func (d *doubted) Commit(ctx context.Context, changes ...store.Change[kyc.Validation]) error {
+	err := d.Repository.Commit(ctx, changes...)
+	if errors.Is(err, store.ErrUnknownOutcome) && len(changes[0].Entries) == 0 {
+		d.stays++
+	}
+	return err
 }
 
 // ask makes one wish through a repository, by the one road that commits.

@@ -3,6 +3,7 @@ package linear
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -55,6 +56,17 @@ func TestABrokenStoreIsFoundOut(t *testing.T) {
 		load      func(b *broken, ctx context.Context, key store.Key, receipts []string) (store.Record[kyc.Validation], error)
 	}{
 		{name: "none", why: "clients who meet are no fault", honest: true},
+		{name: "every fifth outcome unknown", why: "what is in doubt is settled, and a stay decided again", honest: true,
+			commit: func(b *broken, ctx context.Context, changes []store.Change[kyc.Validation]) error {
+				switch n := b.shown.Add(1); {
+				case n%10 == 0:
+					return fmt.Errorf("test: the request is lost: %w", store.ErrUnknownOutcome)
+				case n%5 == 0:
+					_ = b.Repository.Commit(ctx, changes...)
+					return fmt.Errorf("test: the answer is lost: %w", store.ErrUnknownOutcome)
+				}
+				return b.Repository.Commit(ctx, changes...)
+			}},
 		{name: "every fourth conflict swallowed", why: "what was decided on a version that is gone is said to be done",
 			commit: func(b *broken, ctx context.Context, changes []store.Change[kyc.Validation]) error {
 				err := b.Repository.Commit(ctx, changes...)

@@ -31,6 +31,8 @@ type answer struct {
 	// lost: the client was told nothing. What it wished has happened if the audit has an
 	// entry of its call (written), and otherwise has not, unless it wrote none.
 	lost, written bool
+
+	perhaps bool // of no client, but of a stay in doubt: it may have happened, or not
 }
 
 // standing is a record's state in the model: the validation and its receipts. encoded
@@ -90,9 +92,9 @@ func sequential(begin []standing) porcupine.Model {
 			}
 			want, wrote, next := step(s.standing, w)
 			switch {
-			case was.lost && !was.written && wrote:
+			case (was.lost && !was.written || was.perhaps) && wrote:
 				return []any{s} // it did not happen: the audit would tell
-			case was.lost && !was.written:
+			case was.lost && !was.written || was.perhaps:
 				return []any{s, state{w.record, next}}
 			case was.lost && wrote, want == was:
 				return []any{state{w.record, next}}
