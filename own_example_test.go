@@ -53,8 +53,14 @@ var screenings = lifecycle.Must(lifecycle.Definition[string, string, struct{}]{
 		{Name: refund.Charged, Means: "the fee becomes due"},
 		{Name: refund.Refunded, Means: "the fee is owed back"},
 	},
-	Policies: []lifecycle.Policy{{ID: "SCR-1", Source: "terms of service", Says: "What was delivered is not refunded.", Claims: []lifecycle.Claim{
-		lifecycle.Only(lifecycle.Doing(refund.Refunded), lifecycle.From("ordered"))}}},
+	Policies: []lifecycle.Policy{
+		{ID: "SCR-1", Source: "terms of service", Says: "A search is paid once, when it is ordered.", Claims: []lifecycle.Claim{
+			lifecycle.Only(lifecycle.Doing(refund.Charged), lifecycle.On("order")),
+			lifecycle.AtMostOnce(lifecycle.Doing(refund.Charged))}},
+		{ID: "SCR-2", Source: "terms of service", Says: "What was delivered is not refunded.", Claims: []lifecycle.Claim{
+			lifecycle.Only(lifecycle.Doing(refund.Refunded), lifecycle.From("ordered")),
+			lifecycle.AtMostOnce(lifecycle.Doing(refund.Refunded))}},
+	},
 })
 
 // screeningSchema is what a store needs to know of it.
@@ -67,19 +73,31 @@ var screeningSchema = store.Schema[screening]{
 	Decode: func(b []byte) (s screening, err error) { return s, json.Unmarshal(b, &s) },
 }
 
-// judge is the pure half of every operation: one event on one record. Nothing that is
-// refused is written; what is ignored leaves an entry that says why.
-func judge(r store.Record[screening], event string, call audit.Call) ([]store.Change[screening], error) {
-	if !screenings.By(event, call.Actor.Kind) {
-		return nil, fmt.Errorf("%s is not for a %s", event, call.Actor.Kind)
+var errForbidden = errors.New("screening: not for this kind of actor")
+
+// judge is the pure half of every operation: one event on one record, under the id by which
+// a repeat of it is known. Nothing that is refused is written; what is ignored leaves an
+// entry that says why.
+func judge(r store.Record[screening], event, id string, call audit.Call) ([]store.Change[screening], error) {
+	receipts := map[string]string{id: event}
+	switch before, _ := r.Received(receipts); {
+	case r.Value.Organization != call.Actor.Organization, r.Version == 0 && event != "order":
+		return nil, store.ErrNotFound // somebody else's is not there either
+	case !screenings.By(event, call.Actor.Kind):
+		return nil, errForbidden
+	case before:
+		return nil, nil // said twice, heard once
 	}
 	out, err := screenings.Decide(r.Value.Status, event, struct{}{})
-	if err != nil || out.Verdict == lifecycle.Stay {
+	if err != nil {
 		return nil, err
 	}
 	d := store.NewDraft(r)
 	s := &d.Change.Next
-	s.Status = out.To
+	s.Status, d.Change.Receipts = out.To, receipts
+	if out.Verdict == lifecycle.Stay {
+		return []store.Change[screening]{d.Change}, nil
+	}
 	e := call.Entry(audit.Subject{Organization: s.Organization, Kind: "screening", ID: s.ID}, nil)
 	e.Event, e.From, e.To, e.Why = event, out.From, out.To, out.Why
 	e.Verdict = map[lifecycle.Verdict]audit.Verdict{lifecycle.Move: audit.Moved, lifecycle.Ignore: audit.Ignored}[out.Verdict]
@@ -98,26 +116,28 @@ func judge(r store.Record[screening], event string, call audit.Call) ([]store.Ch
 }
 
 // A product of your own gets what KYC validations and ID Passes have: one commit for
-// state, entry and posting, guarded by a version, and a trail that proves itself.
+// state, entry, posting and receipt, guarded by a version, and a trail that proves itself.
 func Example_aProductOfYourOwn() {
 	ctx, clock, repo := context.Background(), storetest.NewClock(), memory.New(screeningSchema)
-	first := screening{Organization: "org_a", ID: uuid.New(), OrderedAt: clock.Now()}
-	on := func(actorKind, event string) error {
+	key := store.Key{Organization: "org_a", ID: uuid.New()}
+	on := func(actorKind, event, id string) error {
 		clock.Advance(time.Hour)
 		call := audit.Call{ID: uuid.New(), Salt: uuid.New(), At: clock.Now(), Actor: audit.Actor{Organization: "org_a", Kind: actorKind, ID: "id_1"}}
-		key := screeningSchema.Index(first).Key()
-		return store.Update(ctx, repo, call.ID, 0, []store.Ask{{Key: key}}, func(found []store.Record[screening]) ([]store.Change[screening], error) {
-			if found[0].Version == 0 {
-				found[0].Value = first // not there yet: this is its birth
+		asks := []store.Ask{{Key: key, Receipts: []string{id}}}
+		return store.Update(ctx, repo, call.ID, 0, asks, func(found []store.Record[screening]) ([]store.Change[screening], error) {
+			if found[0].Version == 0 { // not there: perhaps this is its birth
+				found[0].Value = screening{Organization: key.Organization, ID: key.ID, OrderedAt: call.At}
 			}
-			return judge(found[0], event, call)
+			return judge(found[0], event, id, call)
 		})
 	}
-	fmt.Println(on(audit.Person, "order"), on(audit.Provider, "found_nothing"), on(audit.Provider, "found_something"))
-	fmt.Println("too late:", errors.Is(on(audit.Person, "withdraw"), lifecycle.ErrNotAllowed), on(audit.Provider, "found_nothing"))
+	fmt.Println(on(audit.Person, "order", "order 1"), on(audit.Person, "order", "order 1")) // a retry is paid once
+	fmt.Println(on(audit.Provider, "found_nothing", "event 1"), on(audit.Provider, "found_something", "event 2"))
+	fmt.Println("too late:", errors.Is(on(audit.Person, "withdraw", "withdraw 1"), lifecycle.ErrNotAllowed))
+	fmt.Println("too old:", on(audit.Provider, "found_nothing", "event 3"))
 
-	subject := audit.Subject{Organization: "org_a", Kind: "screening", ID: first.ID}
-	trail, err := store.Examine(ctx, repo, screeningSchema.Index(first).Key(), subject, func(s screening) string { return s.Status }, screenings.Chart())
+	subject := audit.Subject{Organization: "org_a", Kind: "screening", ID: key.ID}
+	trail, err := store.Examine(ctx, repo, key, subject, func(s screening) string { return s.Status }, screenings.Chart())
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -126,8 +146,10 @@ func Example_aProductOfYourOwn() {
 	}
 	fmt.Println("postings:", len(trail.Postings), "and all of it holds:", trail.Fault == nil)
 	// Output:
-	// <nil> <nil> <nil>
-	// too late: true <nil>
+	// <nil> <nil>
+	// <nil> <nil>
+	// too late: true
+	// too old: <nil>
 	// 1 moved  order  → ordered
 	// 2 moved  found_nothing ordered → clear
 	// 3 moved  found_something clear → hit

@@ -15,9 +15,10 @@ import (
 
 // Open, Consent, Complete, Fail and Expire take news of a pass from the provider that
 // carries it out. Each may be called any number of times: with an event id, a repeat is a
-// Duplicate, and so is other news under the same id (Why is store.EventReused then);
-// without, what changes nothing is Ignored, and the audit trail says so. They fail with ErrForbidden, lifecycle.ErrInvalid, store.ErrNotFound, store.ErrConflict or
-// store.ErrUnknownOutcome.
+// Duplicate, and so is another event or outcome under the same id (Why is
+// store.EventReused then); without, what changes nothing is Ignored, and the audit trail
+// says so. They fail with ErrForbidden, lifecycle.ErrInvalid, store.ErrNotFound,
+// store.ErrConflict or store.ErrUnknownOutcome.
 func (s *Service) Open(ctx context.Context, a Actor, id uuid.UUID, r Report) (Decision, error) {
 	return s.report(ctx, a, id, Input{Event: Open}, r)
 }
