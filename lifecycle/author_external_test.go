@@ -25,6 +25,12 @@ func TestNewPointsAtTheRow(t *testing.T) {
 		}, "unreachable", `wind → abyss comes from "void"`},
 		{"one state twice in a row", "no other row is in the way", func(d *definition) { d.Rows[5].From = []state{"shut", "shut"} },
 			"duplicate name", `"shut" stands twice in its From`},
+		{"one effect twice in a row", "which list it is", func(d *definition) { d.Rows[0].Does = []string{"charge", "charge"} },
+			"duplicate name", `"charge" stands twice in its Does`},
+		{"one actor twice", "which list it is", func(d *definition) { d.Events[2].By = []string{"person", "system", "person"} },
+			"duplicate name", `"person" stands twice in its By`},
+		{"one label twice", "which list it is", func(d *definition) { d.States[1].Labels = []string{"drafty", "drafty"} },
+			"duplicate name", `"drafty" stands twice in its Labels`},
 		{"one word, two rules", "the first rule is told, and the one that is in its way", func(d *definition) { d.Rows[5].If[0].Name = "on a holiday" },
 			"one word, two rules", `"older" is the word of "newer than the last word", and here of "on a holiday"`},
 	} {
@@ -86,9 +92,12 @@ func TestUnknownTellsWhichName(t *testing.T) {
 func TestAPolicyIsWhole(t *testing.T) {
 	whole := lifecycle.Policy{ID: "D-1", Source: "lease", Says: "doors last", Tests: []string{"TestDoors"}}
 	for name, edit := range map[string]func(*lifecycle.Policy){
-		"id":     func(p *lifecycle.Policy) { p.ID = "" },
-		"says":   func(p *lifecycle.Policy) { p.Says = "" },
-		"source": func(p *lifecycle.Policy) { p.Source = "" },
+		"id":              func(p *lifecycle.Policy) { p.ID = "" },
+		"says":            func(p *lifecycle.Policy) { p.Says = "" },
+		"source":          func(p *lifecycle.Policy) { p.Source = "" },
+		"id in sight":     func(p *lifecycle.Policy) { p.ID = " " },
+		"says in sight":   func(p *lifecycle.Policy) { p.Says = "\t" },
+		"source in sight": func(p *lifecycle.Policy) { p.Source = "\n " },
 	} {
 		def, policy := door(), whole
 		edit(&policy)

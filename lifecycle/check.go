@@ -55,6 +55,7 @@ func (c *checker[S, E, F]) names() {
 			c.add("duplicate name", s.Name, "two states have this name")
 		}
 		c.states[s.Name] = s
+		c.once(s.Name, "Labels", s.Labels)
 	}
 	for i := range c.def.Events {
 		e := &c.def.Events[i]
@@ -72,6 +73,18 @@ func (c *checker[S, E, F]) names() {
 			c.name("actor", by)
 		}
 		c.events[e.Name] = e
+		c.once(e.Name, "By", e.By)
+	}
+}
+
+// once looks for names that stand in a list before.
+func (c *checker[S, E, F]) once(where any, list string, names []string) {
+	seen := map[string]bool{}
+	for _, name := range names {
+		if seen[name] {
+			c.add("duplicate name", where, "%q stands twice in its %s", name, list)
+		}
+		seen[name] = true
 	}
 }
 
@@ -90,6 +103,7 @@ func (c *checker[S, E, F]) rows() {
 			c.add("no reason", where, "every row says why it is there")
 		}
 		c.rules(where, row)
+		c.once(where, "Does", row.Does)
 		from := row.Sources()
 		if len(row.From) == 0 {
 			births++

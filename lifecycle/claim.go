@@ -43,11 +43,12 @@ func Offers(of Steps) Claim { return Claim{Kind: ClaimOffers, Of: &of} }
 // Never: there is no such step.
 func Never(of Steps) Claim { return Claim{Kind: ClaimNever, Of: &of} }
 
-// Only: there are such steps, and each also matches one of the others.
+// Only: there are such steps, and each also matches one of the others, none of which is
+// the same pattern.
 func Only(of Steps, with ...Steps) Claim { return Claim{Kind: ClaimOnly, Of: &of, With: with} }
 
 // MustPass: on every path from a record's birth, such a step comes after a step that
-// matches one of the others, or is one itself.
+// matches one of the others, or is one itself. None of them is the same pattern.
 func MustPass(of Steps, through ...Steps) Claim {
 	return Claim{Kind: ClaimMustPass, Of: &of, With: through}
 }
@@ -67,8 +68,8 @@ func Absorbing[S ~string](states ...S) Claim {
 }
 
 // FrozenAfter: such a step leads to a state in which every step is guarded by the rule of
-// that word, so that nothing happens any more while the rule says no. That it says no from
-// then on is the rule's own business and wants a test.
+// that word, so that nothing happens any more while the rule says no; and there is one. That
+// it says no from then on is the rule's own business and wants a test.
 func FrozenAfter(of Steps, word string) Claim {
 	return Claim{Kind: ClaimFrozenAfter, Of: &of, Word: word}
 }
@@ -78,14 +79,15 @@ func EndsByClock[S ~string](except ...S) Claim {
 	return Claim{Kind: ClaimEventuallyFinal, States: texts(except), Clock: true}
 }
 
-// EndsWithoutClock: from every state a final one can be reached although no deadline ever
-// happens.
+// EndsWithoutClock: from every state a final one can be reached although no event that is
+// the deadline of any state ever happens.
 func EndsWithoutClock() Claim { return Claim{Kind: ClaimEventuallyFinal} }
 
 // NoSingleActor: nobody brings one of the maker's steps and, later on the same record, one
 // of the checker's: no kind of actor may bring both, or the checker's is guarded by the rule
 // of that word, which compares the persons. An empty word accepts no rule in place of
-// different kinds. Where either may come first, claim it both ways.
+// different kinds. There is a path with one of each, in that order; where either may come
+// first, claim it both ways.
 func NoSingleActor(maker, checker Steps, word string) Claim {
 	return Claim{Kind: ClaimNoSingleActor, Of: &maker, With: []Steps{checker}, Word: word}
 }
@@ -166,7 +168,8 @@ func (t *table) unknown(c Claim) string {
 			}
 		}
 	}
-	for _, p := range append(slices.Clone(c.With), orEmpty(c.Of)) {
+	patterns := append(slices.Clone(c.With), orEmpty(c.Of))
+	for _, p := range patterns {
 		look("event", events, p.On)
 		look("kind of actor", actors, p.By)
 		look("kind of actor", actors, p.OnlyBy)
@@ -187,6 +190,11 @@ func (t *table) unknown(c Claim) string {
 	}
 	if missing != nil {
 		return "the table does not have " + strings.Join(missing, ", ")
+	}
+	for _, p := range patterns {
+		if p.Kind != "" && len(p.On) > 0 && all(p.On, func(on string) bool { return t.events[on].Kind != p.Kind }) {
+			return fmt.Sprintf("no step matches %s: none of its events is a %s", p.subject(), p.Kind)
+		}
 	}
 	return ""
 }
@@ -228,6 +236,8 @@ func shapeless(c Claim) string {
 			return "a pattern has one list of who may bring its steps, and this one has more (" + p.by() + "): name the events instead"
 		case p.Kind != "" && p.Kind != Command && p.Kind != Report:
 			return fmt.Sprintf("there is no kind of event %q", p.Kind)
+		case p.Moves && len(p.From) > 0 && len(p.To) > 0 && all(slices.Concat(p.From, p.To), func(state string) bool { return state == p.From[0] }):
+			return fmt.Sprintf("no step matches a move from %s to itself", read(p.From[0]))
 		}
 	}
 	switch {
@@ -249,6 +259,8 @@ func shapeless(c Claim) string {
 		return "it does not say which events are offered"
 	case slices.ContainsFunc(patterns, Steps.empty):
 		return "one of its patterns asks for nothing, so that any step would do"
+	case (c.Kind == ClaimOnly || c.Kind == ClaimMustPass) && slices.ContainsFunc(c.With, func(p Steps) bool { return p.String() == c.Of.String() }):
+		return "it is measured by the very steps that it is about, so nothing is claimed"
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,7 +65,14 @@ var claims = []struct {
 	{"no single actor, by a rule", "the rule sees to it", lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push"), "closed"), "", ""},
 	{"no single actor, another rule", "that one does not guard it", lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push"), "older"),
 		"hang → shut [charge], push → ajar", "one person may bring both steps, the last as the second of them, and the rule older cannot stop it"},
-	{"no single actor, the other order", "what comes before is not measured", lifecycle.NoSingleActor(lifecycle.On("remove"), lifecycle.On("push"), ""), "", ""},
+	{"no single actor, the other order", "a person's push comes before the removal, and is not measured", lifecycle.NoSingleActor(lifecycle.On("decay", "remove"), lifecycle.On("seen_ajar", "push"), ""), "", ""},
+	{"no single actor, later", "the checker need not come at once", lifecycle.NoSingleActor(lifecycle.On("decay"), lifecycle.On("remove"), ""), "", ""},
+	{"no single actor, swapped", "it would hold of anything", lifecycle.NoSingleActor(lifecycle.On("remove"), lifecycle.On("push"), ""), "", "there is never push after remove, so nothing is claimed"},
+	{"no single actor, once", "one step is not two", lifecycle.NoSingleActor(lifecycle.On("push"), lifecycle.On("push"), "closed"), "", "there is never push after push, so nothing is claimed"},
+	{"frozen after the end", "it would hold of anything", lifecycle.FrozenAfter(lifecycle.On("remove"), "older"), "", "there is never any step after remove, so nothing is claimed"},
+	{"frozen after nothing", "there is no such step", lifecycle.FrozenAfter(lifecycle.From("gone"), "older"), "", "there is no such step as any step from gone, so nothing is claimed"},
+	{"only itself", "it would hold of anything", lifecycle.Only(lifecycle.On("push"), lifecycle.On("remove"), lifecycle.On("push")), "", "it is measured by the very steps that it is about, so nothing is claimed"},
+	{"must pass itself", "it would hold of anything", lifecycle.MustPass(lifecycle.To("gone"), lifecycle.To("gone")), "", "it is measured by the very steps that it is about, so nothing is claimed"},
 	{"no single actor, of nobody", "there is no such checker", lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push").And(lifecycle.From("gone")), ""),
 		"", "there is no such step as push from gone, so nothing is claimed"},
 	{"labelled", "exactly there", lifecycle.Labelled("drafty", "ajar"), "", ""},
@@ -94,6 +102,19 @@ var claims = []struct {
 	{"unknown actors", "the same", lifecycle.Never(lifecycle.By("porter").And(lifecycle.OnlyBy("owner"))), "", `the table does not have kind of actor "porter", kind of actor "owner"`},
 	{"nothing is both", "it would hold of anything", lifecycle.Never(lifecycle.On("push").And(lifecycle.On("remove"))), "", "no step matches both sides of an And: on"},
 	{"nothing is of both kinds", "the same", lifecycle.Never(lifecycle.OfKind(lifecycle.Command).And(lifecycle.OfKind(lifecycle.Report))), "", "no step matches both sides of an And: kind"},
+	{"an event of the other kind", "it would hold of anything, and read as if nothing did it", lifecycle.Never(lifecycle.On("push").And(lifecycle.OfKind(lifecycle.Report))), "", "no step matches push, as a report: none of its events is a report"},
+	{"to measure by, of the other kind", "the same", lifecycle.MustPass(lifecycle.To("gone"), lifecycle.To("ajar"), lifecycle.Steps{On: []string{"decay", "wind"}, Kind: lifecycle.Command}),
+		"", "no step matches decay or wind, as a command: none of its events is a command"},
+	{"one event of the kind", "the pattern narrows", lifecycle.Never(lifecycle.On("push", "seen_ajar").And(lifecycle.OfKind(lifecycle.Report)).And(lifecycle.From("shut"))),
+		"hang → shut [charge], seen_ajar → ajar [note]", "the last step is such a step"},
+	{"an unknown event of a kind", "that it is misspelt says more", lifecycle.Never(lifecycle.On("pusch").And(lifecycle.OfKind(lifecycle.Report))), "", `the table does not have event "pusch"`},
+	{"a move to where it is", "it would hold of anything", lifecycle.Never(lifecycle.Into("ajar").And(lifecycle.From("ajar"))), "", `no step matches a move from "ajar" to itself`},
+	{"a move to where it is, told twice", "the same", lifecycle.Never(lifecycle.Into("ajar", "ajar").And(lifecycle.From("ajar", "ajar"))), "", `no step matches a move from "ajar" to itself`},
+	{"a move from one of two", "from the other one it is a move", lifecycle.Never(lifecycle.Into("ajar").And(lifecycle.From("ajar", "shut"))), "hang → shut [charge], push → ajar", "the last step is such a step"},
+	{"a move to one of two", "to the other one it is a move", lifecycle.Never(lifecycle.Into("ajar", "gone").And(lifecycle.From("ajar"))), "hang → shut [charge], push → ajar, remove → gone [keep]", "the last step is such a step"},
+	{"a move from anywhere", "it names one state alone", lifecycle.Never(lifecycle.Into("shut")), "hang → shut [charge]", "the last step is such a step"},
+	{"a move to anywhere", "the same", lifecycle.Never(lifecycle.Steps{Moves: true, From: []string{"ajar"}}), "hang → shut [charge], push → ajar, remove → gone [keep]", "the last step is such a step"},
+	{"a stay", "it is no move", lifecycle.Never(lifecycle.To("ajar").And(lifecycle.From("ajar"))), "hang → shut [charge], push → ajar, seen_ajar → ajar", "the last step is such a step"},
 	{"two lists of actors", "they have no common form", lifecycle.Never(lifecycle.By("person").And(lifecycle.By("system", "clock"))), "",
 		"a pattern has one list of who may bring its steps, and this one has more (person, and by system or clock): name the events instead"},
 	{"one list of actors twice", "it is its own common form", lifecycle.Never(lifecycle.By("provider").And(lifecycle.By("provider")).And(lifecycle.From("lost"))),
@@ -162,6 +183,14 @@ func TestEveryClaimReadsAsASentence(t *testing.T) {
 		{lifecycle.Only(lifecycle.On("remove"), lifecycle.Doing("keep"), lifecycle.From("shut").And(lifecycle.Doing("refund"))), "remove: only steps doing keep; or steps from shut doing refund"},
 		{lifecycle.Only(lifecycle.On("decay"), lifecycle.Guarded("older")), "decay: only steps that the rule older can stop"},
 		{lifecycle.AtMostOnce(lifecycle.Guarded("older", "closed")), "any step that the rules older and closed can stop: at most once"},
+		{lifecycle.Never(lifecycle.On("push").And(lifecycle.OfKind(lifecycle.Report)).And(lifecycle.To("ajar"))), "there is never push, as a report to ajar"},
+		{lifecycle.Offers(lifecycle.On("push", "remove").And(lifecycle.OfKind(lifecycle.Command))), "push or remove, as a command can happen"},
+		{lifecycle.AtMostOnce(lifecycle.Guarded("older").And(lifecycle.Guarded("older"))), "any step that the rule older can stop: at most once"},
+		{lifecycle.AtMostOnce(lifecycle.Guarded("older", "closed").And(lifecycle.Guarded("closed", "locked"))), "any step that the rules older and closed and locked can stop: at most once"},
+		{lifecycle.AtMostOnce(lifecycle.Doing("charge").And(lifecycle.Doing("note", "charge"))), "any step doing charge and note: at most once"},
+		{lifecycle.AtMostOnce(lifecycle.By("person").And(lifecycle.By("system")).And(lifecycle.By("system"))), "any step by person, and by system: at most once"},
+		{lifecycle.AtMostOnce(lifecycle.By("person").And(lifecycle.By("system").And(lifecycle.By("person")))), "any step by person, and by system: at most once"},
+		{lifecycle.AtMostOnce(lifecycle.By("person").And(lifecycle.By("system")).And(lifecycle.By("clock"))), "any step by person, and by system, and by clock: at most once"},
 		{lifecycle.AtMostOnce(lifecycle.Steps{Moves: true}), "any step to another status: at most once"},
 		{lifecycle.Never(lifecycle.Steps{On: []string{"push"}, Moves: true}), "there is never push to another status"},
 		{lifecycle.Never(lifecycle.By("person", "system").And(lifecycle.By("clock"))), "there is never any step by person or system, and by clock"},
@@ -197,18 +226,31 @@ func TestNewRefusesABrokenPolicy(t *testing.T) {
 	}
 }
 
-// What only a clock ends is a patience, not an end.
+// What only a clock ends is a patience, not an end, whichever status it is the deadline of.
 func TestEndsWithoutClockLeavesDeadlinesOut(t *testing.T) {
 	def := door()
+	def.Rows[4].From, def.Rows[5].From = []state{"shut", "ajar"}, []state{"shut", "ajar"} // decay takes both
+	def.Rows, def.Terms = slices.Delete(def.Rows, 3, 4), slices.Delete(def.Terms, 3, 4)   // and nobody takes out what is ajar
+	ask := func(c lifecycle.Claim) string {
+		all := ""
+		for _, b := range lifecycle.Must(def).Broken(lifecycle.Policy{Claims: []lifecycle.Claim{c}}) {
+			all += b.Text + ": " + b.Path.String()
+		}
+		return all
+	}
+	const path = ": hang → shut [charge], push → ajar"
+	if got := ask(lifecycle.EndsWithoutClock()); got != `without a deadline nothing ends "ajar"`+path {
+		t.Errorf("the deadline of shut alone ends ajar: %q", got)
+	}
+	if got := ask(lifecycle.EndsByClock[string]()); got != `no deadline ends "ajar"`+path {
+		t.Errorf("the clock makes nothing of what is ajar: %q", got)
+	}
 	def.States[1].NoDeadline, def.States[1].Deadline = "", "decay"
-	def.Rows[5].From = []state{"shut", "ajar"}
-	def.States[2].Final, def.States[2].NoDeadline = false, "somebody finds it"
-	policy := lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.EndsWithoutClock()}}
-	def.Rows[2].From, def.Rows[3].From, def.Rows[3].Does, def.Rows[4].From = []state{"lost"}, []state{"shut"}, nil, []state{"shut", "ajar"}
-	def.Terms = append(def.Terms[:3:3], def.Terms[4])
-	b := lifecycle.Must(def).Broken(policy)
-	if len(b) != 1 || b[0].Text != `without a deadline nothing ends "ajar"` || b[0].Path.String() != "hang → shut [charge], push → ajar" {
-		t.Errorf("ajar is only ever decaying: %v", b)
+	if got := ask(lifecycle.EndsWithoutClock()); got != `without a deadline nothing ends "ajar"`+path {
+		t.Errorf("its own deadline alone ends ajar: %q", got)
+	}
+	if got := ask(lifecycle.EndsByClock[string]()); got != "" {
+		t.Errorf("its own deadline ends ajar: %q", got)
 	}
 }
 

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -52,15 +53,8 @@ func (t *table) judge(c Claim) (Path, string) {
 	case ClaimNever:
 		return t.find(func(_ int, s Step) (int, bool, bool) { return 0, t.matches(s, *c.Of), true }, "the last step is such a step")
 	}
-	// The other kinds are about steps that there are; so is a checker.
-	about := []Steps{*c.Of}
-	if c.Kind == ClaimNoSingleActor {
-		about = append(about, c.With...)
-	}
-	for _, of := range about {
-		if path, _ := t.find(func(_ int, s Step) (int, bool, bool) { return 0, t.matches(s, of), true }, "found"); path == nil {
-			return nil, "there is no such step as " + of.String() + ", so nothing is claimed"
-		}
+	if text := t.idle(c); text != "" {
+		return nil, text
 	}
 	switch c.Kind {
 	case ClaimOnly:
@@ -86,6 +80,32 @@ func (t *table) judge(c Claim) (Path, string) {
 		}, "the rule "+c.Word+" cannot stop the last step")
 	}
 	return t.actors(c)
+}
+
+// idle tells a claim about steps that no record can take, or not in the claim's order:
+// anything would hold of them.
+func (t *table) idle(c Claim) string {
+	about := []Steps{*c.Of}
+	var then []Steps // what comes after
+	switch c.Kind {
+	case ClaimNoSingleActor:
+		about, then = append(about, c.With...), c.With
+	case ClaimFrozenAfter:
+		then = []Steps{{}}
+	}
+	for _, of := range about {
+		if shortest(t.steps, func(_ int, s Step) (int, bool, bool) { return 0, t.matches(s, of), true }) == nil {
+			return "there is no such step as " + of.String() + ", so nothing is claimed"
+		}
+	}
+	for _, last := range then {
+		if shortest(t.steps, func(before int, s Step) (int, bool, bool) {
+			return count(before, t.matches(s, *c.Of)), before > 0 && t.matches(s, last), true
+		}) == nil {
+			return "there is never " + last.String() + " after " + c.Of.String() + ", so nothing is claimed"
+		}
+	}
+	return ""
 }
 
 func count(before int, is bool) int {
@@ -176,7 +196,13 @@ func (t *table) ends(c Claim) (Path, string) {
 			finals = append(finals, s.Name)
 		}
 	}
-	some := slices.DeleteFunc(slices.Clone(t.steps), func(s Step) bool { return (s.On == deadline[s.From]) != c.Clock })
+	clock := slices.Collect(maps.Values(deadline))
+	some := slices.DeleteFunc(slices.Clone(t.steps), func(s Step) bool {
+		if c.Clock {
+			return s.On != deadline[s.From]
+		}
+		return slices.Contains(clock, s.On) // also where it is the deadline of another state
+	})
 	end, judged := reaching(some, finals), false
 	for _, s := range t.def.States {
 		path := pathTo(t.steps, s.Name)

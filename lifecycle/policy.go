@@ -38,7 +38,8 @@ func (b Breach) explain() string {
 
 // Broken lists the claims that the table does not keep, in the policies' order; none: all
 // hold. A claim about names that the machine does not have, about steps that no record can
-// take, or with a pattern that asks for nothing, is broken too: it would hold of anything.
+// take, or not in the claim's order, or with a pattern that asks for nothing or that no step
+// can match (see Steps.And), is broken too: it would hold of anything.
 // A machine's own policies hold, or it would not have been constructed; a host may ask
 // about others.
 func (m *Machine[S, E, F]) Broken(policies ...Policy) []Breach {
@@ -52,7 +53,7 @@ func checkPolicies[S, E ~string, F any](def *Definition[S, E, F]) []Defect {
 	seen := map[string]bool{}
 	for _, p := range def.Policies {
 		switch {
-		case p.ID == "" || p.Says == "" || p.Source == "":
+		case slices.ContainsFunc([]string{p.ID, p.Says, p.Source}, func(text string) bool { return strings.TrimSpace(text) == "" }):
 			found = append(found, Defect{"bad policy", fmt.Sprintf("%q", p.ID), "a policy has an id, a sentence and its source"})
 		case seen[p.ID]:
 			found = append(found, Defect{"duplicate name", p.ID, "two policies have this id"})
@@ -116,11 +117,17 @@ func Guarded(words ...string) Steps { return Steps{If: words} }
 // Doing matches the steps that have all of the effects.
 func Doing(effects ...string) Steps { return Steps{Does: effects} }
 
-// And matches what both match. A claim with two patterns that no step can match both of is
-// broken, whatever it says; and so is one with two lists of By of which neither is within
-// the other, since they have no common form.
+// And matches what both match. A claim is broken, whatever it says, if one of its patterns
+//   - joins two lists of On, of From, of To or of OnlyBy that have no name in common;
+//   - joins two kinds;
+//   - names events of which none is of its kind;
+//   - is of moves, from and to the same single state;
+//   - joins two lists of By of which neither is within the other: they have no common form.
+//
+// Nothing else that two patterns ask for is held against each other: an event that never
+// leaves a state, say, or that an actor never brings.
 func (s Steps) And(other Steps) Steps {
-	s.If, s.Does = append(slices.Clone(s.If), other.If...), append(slices.Clone(s.Does), other.Does...)
+	s.If, s.Does = union(s.If, other.If), union(s.Does, other.Does)
 	s.Moves = s.Moves || other.Moves
 	either := func(field string, mine *[]string, theirs []string) {
 		both := slices.DeleteFunc(slices.Clone(*mine), func(x string) bool { return !slices.Contains(theirs, x) })
@@ -138,14 +145,9 @@ func (s Steps) And(other Steps) Steps {
 	either("from", &s.From, other.From)
 	either("to", &s.To, other.To)
 	either("only_by", &s.OnlyBy, other.OnlyBy)
-	switch { // who may bring a step is a list itself: of two lists the one within the other says all
-	case len(other.By) == 0:
-	case len(s.By) == 0, within(other.By, s.By):
-		s.By = other.By
-	case !within(s.By, other.By):
-		s.also = slices.Concat(s.also, [][]string{other.By})
+	for _, by := range slices.Concat([][]string{other.By}, other.also) {
+		s.bring(by)
 	}
-	s.also = slices.Concat(s.also, other.also)
 	switch {
 	case s.Kind == "":
 		s.Kind = other.Kind
@@ -158,12 +160,37 @@ func (s Steps) And(other Steps) Steps {
 	return s
 }
 
+// bring adds a list like By. Who may bring a step is a list itself: of two lists the one
+// within the other says all.
+func (s *Steps) bring(by []string) {
+	switch {
+	case len(by) == 0:
+	case len(s.By) == 0, within(by, s.By):
+		s.By = by
+	case !within(s.By, by) && !slices.ContainsFunc(s.also, func(other []string) bool { return slices.Equal(other, by) }):
+		s.also = slices.Concat(s.also, [][]string{by})
+	}
+}
+
+// union is what stands in either list, each name once.
+func union(one, other []string) []string {
+	var both []string
+	for _, name := range slices.Concat(one, other) {
+		if !slices.Contains(both, name) {
+			both = append(both, name)
+		}
+	}
+	return both
+}
+
 // String reads "cancel from in_progress doing refund".
 func (s Steps) String() string { return s.subject() + s.rest() }
 
-// subject reads "cancel", or "any step".
+// subject reads "cancel", "cancel, as a command", or "any step".
 func (s Steps) subject() string {
 	switch {
+	case len(s.On) > 0 && s.Kind != "":
+		return or(s.On) + ", as a " + string(s.Kind)
 	case len(s.On) > 0:
 		return or(s.On)
 	case s.Kind != "":

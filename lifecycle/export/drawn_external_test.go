@@ -52,7 +52,7 @@ func drawn(t *rapid.T) *lifecycle.Chart {
 	}
 	d.Policies[0].Claims = []lifecycle.Claim{
 		lifecycle.MustPass(lifecycle.To(d.States[1].Name), lifecycle.From("", d.States[0].Name)),
-		lifecycle.Never(lifecycle.On("report_0").And(lifecycle.OfKind(lifecycle.Command))),
+		lifecycle.Never(lifecycle.On("birth").And(lifecycle.OfKind(lifecycle.Command)).And(lifecycle.To(d.States[1].Name))),
 		lifecycle.EndsWithoutClock(),
 	}
 	d.Events = []event{{Name: "birth", Kind: lifecycle.Command, By: []string{"anyone"}, Means: prose(t, "means")}}

@@ -24,7 +24,8 @@ type Subject[S, E ~string, R any] struct {
 	// every case can.
 	Impossible func(c lifecycle.Outcome[S, E]) string
 	// Effects are those that Answer.Does tells of; none: effects are not compared, and a
-	// service that forgets one is not noticed. An outcome that was made by hand has none.
+	// service that forgets one is not noticed. Each is an effect of some row. An outcome that
+	// was made by hand has none.
 	Effects []string
 }
 
@@ -47,6 +48,10 @@ func Exhaust[S, E ~string, F, R any](t TB, m *lifecycle.Machine[S, E, F], s Subj
 	t.Helper()
 	need(t, m != nil, "a machine")
 	need(t, s.Give != nil, "Subject.Give")
+	strange := slices.DeleteFunc(slices.Clone(s.Effects), func(effect string) bool { return len(m.Rows(lifecycle.Doing(effect))) > 0 })
+	if len(strange) > 0 { // misspelt, it would compare nothing
+		t.Fatalf("%s: no row has the effects %q of Subject.Effects", m.Name(), strange)
+	}
 	possible, tried, impossible, rows := 0, 0, map[string]int{}, rowsOf[S, E, F](m, nil)
 	var untried []barrier[S]
 	for _, c := range Cases(m) {

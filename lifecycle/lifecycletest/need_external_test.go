@@ -33,3 +33,30 @@ func TestWhatIsNeededIsNamed(t *testing.T) {
 		})
 	}
 }
+
+// A misspelt effect would be compared with nothing, and a service that forgets it pass.
+func TestExhaustKnowsTheEffects(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		effects []string
+		want    string
+		why     string
+	}{
+		{"all", []string{"charge", "refund", "thank"}, "[]", "some row has each"},
+		{"misspelt", []string{"charge", "refund", "thnk", "thank"}, `[parcel: no row has the effects ["thnk"] of Subject.Effects]`, "no row has it, and nothing is tried"},
+		{"two misspelt", []string{"chrage", "refund", "thank", "thnk"}, `[parcel: no row has the effects ["chrage" "thnk"] of Subject.Effects]`, "all are told at once"},
+		{"a label", []string{"charge", "refund", "thank", "here"}, `[parcel: no row has the effects ["here"] of Subject.Effects]`, "it is a term, and no effect"},
+		{"empty", []string{"charge", "refund", "thank", ""}, `[parcel: no row has the effects [""] of Subject.Effects]`, "the same"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s, given := subject(), 0
+			honest := s.Give
+			s.Give = func(parcel *int, c outcome) (answer, error) { given++; return honest(parcel, c) }
+			s.Effects = row.effects
+			got := fmt.Sprint(lifecycletest.Failures(func(t lifecycletest.TB) { lifecycletest.Exhaust(t, parcels, s) }))
+			if got != row.want || (given > 0) != (row.want == "[]") {
+				t.Errorf("got %s after %d cases, want %s: %s", got, given, row.want, row.why)
+			}
+		})
+	}
+}
