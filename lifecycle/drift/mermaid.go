@@ -14,10 +14,11 @@ import (
 // The text is a diagram, or Markdown with diagrams in ```mermaid blocks, quoted ones too; of several, the
 // one that is nearest to the machine is judged. States and arrows are compared, in whatever
 // order, and what stands on the arrows is not: it is prose to many. A state goes by its id, or,
-// where the machine does not have that, by its description. Arrows that lead from a
-// state to itself need not be drawn, nor ends ("approved --> [*]": the state is final) where
-// no end is drawn at all. Composite states, forks, joins and choices say what no machine here
-// says, and are not understood.
+// where the machine does not have that, by its description; one that shows the names of several,
+// and several of one name, are not understood. Arrows that lead from a state to itself need not
+// be drawn, nor ends ("approved --> [*]": the state is final) where no end is drawn at all.
+// Composite states, forks, joins and choices say what no machine here says, and are not
+// understood.
 func Mermaid(chart *lifecycle.Chart, text string) error {
 	const source = "the Mermaid diagram"
 	diagrams := blocks(text)
@@ -48,7 +49,7 @@ func size(err error) int {
 	return 1 << 30
 }
 
-// diagram is the lines of one diagram, after the one that says what it is.
+// diagram is the lines of one diagram, after the word that says what it is.
 type diagram struct {
 	lines []string
 	first int // the number of the first of them
@@ -57,11 +58,11 @@ type diagram struct {
 // blocks finds the state diagrams of a text. Where a line begins a block of Markdown, only
 // blocks count.
 func blocks(text string) (all []diagram) {
-	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
 	add := func(from, to int) {
 		for i := from; i < to; i++ {
 			if words := strings.Fields(lines[i]); len(words) > 0 && (words[0] == "stateDiagram" || words[0] == "stateDiagram-v2") {
-				all = append(all, diagram{lines[i+1 : to], i + 2})
+				all = append(all, diagram{append([]string{strings.Join(words[1:], " ")}, lines[i+1:to]...), i + 1})
 				return
 			}
 		}
@@ -108,7 +109,7 @@ func quotation(line string) (depth int, rest string) {
 // drawing is what a diagram says.
 type drawing struct {
 	states       []string // ids, in the order in which they are met
-	descriptions map[string]string
+	descriptions map[string][]string
 	arrows       [][2]string // "" is [*]
 }
 
@@ -118,13 +119,38 @@ func (d *drawing) meet(id string) {
 	}
 }
 
+func (d *drawing) describe(id, text string) {
+	if text = strings.TrimSpace(text); text != "" {
+		d.descriptions[id] = append(d.descriptions[id], text)
+	}
+}
+
+// names gives the state of the machine that each id stands for, or the id where it is none.
+func (d *drawing) names(chart *lifecycle.Chart) (names map[string]string, problem string) {
+	names = map[string]string{}
+	taken := map[string]bool{}
+	for _, id := range d.states {
+		names[id] = id
+		shown := once(slices.DeleteFunc(append([]string{id}, d.descriptions[id]...), func(s string) bool { return !chart.Has(s) }))
+		if len(shown) > 1 {
+			return nil, "a state shows the names of several"
+		}
+		if len(shown) == 0 {
+			continue
+		}
+		if taken[shown[0]] {
+			return nil, "several ids stand for one state"
+		}
+		names[id], taken[shown[0]] = shown[0], true
+	}
+	return names, ""
+}
+
 // against compares the drawing with the machine.
 func (d *drawing) against(chart *lifecycle.Chart, source string) error {
-	name := func(id string) string {
-		if described := d.descriptions[id]; !chart.Has(id) && chart.Has(described) {
-			return described
-		}
-		return id
+	names, problem := d.names(chart)
+	if problem != "" {
+		return &SourceError{Source: source, Problem: problem}
 	}
 	side := read(chart)
 	var has, drawn, stays []string
@@ -148,10 +174,10 @@ func (d *drawing) against(chart *lifecycle.Chart, source string) error {
 		}
 	}
 	for _, id := range d.states {
-		drawn = append(drawn, "state "+name(id))
+		drawn = append(drawn, "state "+names[id])
 	}
 	for _, a := range d.arrows {
-		if text := arrow(name(a[0]), name(a[1])); !slices.Contains(stays, text) {
+		if text := arrow(names[a[0]], names[a[1]]); !slices.Contains(stays, text) {
 			drawn = append(drawn, text)
 		}
 	}

@@ -74,6 +74,68 @@ func TestMermaid(t *testing.T) {
 	}, func(text string) error { return drift.Mermaid(loans, text) })
 }
 
+// An arrow that Mermaid draws is not hidden from us, nor one drawn for us that it does not draw.
+func TestMermaidReadsAsFarAsMermaid(t *testing.T) {
+	const (
+		diagram   = "drift: the Mermaid diagram"
+		hidden    = "gap: " + diagram + " is not what the machine loan says; unknown to the machine: back --> asked"
+		semicolon = diagram + ": line 9: a semicolon ends its text: #59; is one in it"
+		directive = diagram + ": line 9: a directive does not end its line"
+	)
+	judge(t, []gate{
+		{"a note that ends in a line", "it ends at the first end", drawn + "note right of asked\n text end note\nback --> asked\nnote left of back\nx\nend note\n", hidden},
+		{"a note of one line", "it ends in it", drawn + "note right of asked text END NOTE back --> asked\n", hidden},
+		{"a note, and nothing behind it", "it ends at the first end", drawn + "note right of asked\n text end note\nnote left of lent x end note\n", ""},
+		{"the end of a note behind a comment", "a note has no comments but lines", drawn + "note right of asked\nx %% end note\nback --> asked\n", hidden},
+		{"the end of a note in a comment", "the comment is taken out first", drawn + "note right of asked\n%% end note\nback --> asked\nend note\n", ""},
+		{"the end of notes", "it is another word", drawn + "note right of asked\nend notes\nback --> asked\nend note\n", ""},
+		{"a note with a colon in its text", "it is no label", drawn + "note right of asked b: c\nback --> asked\nend note\n", ""},
+		{"a colon that begins a line", "the note is a label", drawn + "note right of asked\n\n: x\nback --> asked\nend\nnote left of back\nx\nend note\n", diagram + ": line 11: the colon of a note begins a line"},
+		{"a colon that begins a line of the second note", "the same", drawn + "note left of lent x end note\nnote right of asked\n: x\nend note\n", diagram + ": line 11: the colon of a note begins a line"},
+		{"a colon in a later line", "it is text", drawn + "note right of asked\nx\n: x\nend note\nnote right of asked x\n: x\nend note\n", ""},
+		{"a description of one line", "it ends in it", drawn + "accDescr { short }\nback --> asked\n", hidden},
+		{"a description without spaces", "the same", drawn + "accDescr{short}\n", ""},
+		{"a description that ends in a line", "it ends at the first end", drawn + "accDescr { short\nmore } back --> asked\n", hidden},
+		{"a description that does not end", "a typing error", drawn + "accDescr { short\n", diagram + ": a note or a description does not end"},
+		{"an arrow behind the title", "it is drawn", strings.Replace(drawn, "\n", " back --> asked\n", 1), hidden},
+		{"an old Macintosh", "lines end as they like", drawn + "asked --> lent : x\rback --> asked\r", hidden},
+		{"a semicolon in a label", "what stands behind it is drawn", drawn + "asked --> lent : so; back --> asked\n", semicolon},
+		{"a semicolon in a description", "the same", drawn + "asked : so; back --> asked\n", semicolon},
+		{"a semicolon in a note", "the same", drawn + "note left of asked : so; back --> asked\n", semicolon},
+		{"a semicolon behind a percent sign", "a label has no comments", drawn + "asked --> lent : 100 %% so; back --> asked\n", semicolon},
+		{"a semicolon in a comment", "it is passed over", drawn + "asked --> lent %% so: so; back --> asked\nnote left of lent x end note %% a --> b\n", ""},
+		{"percent signs in a name", "they are of it", drawn + "lent --> back%%x\n", "gap: " + diagram + " is not what the machine loan says; unknown to the machine: state back%%x, lent --> back%%x"},
+		{"an escaped semicolon", "that is how it is written", drawn + "asked --> lent : so#59; so\nnote left of asked : so#semi; so\nstyle back fill:#fff;color:#000\n", ""},
+		{"an arrow behind a directive", "it is drawn", drawn + "%%{init: {}}%% back --> asked\n", directive},
+		{"a directive in a line", "the same", drawn + "asked --> lent %%{init: {}}%% back --> asked\n", directive},
+		{"a directive between two", "the same", drawn + "%%{a: b}%% back --> asked %%{a: b}%%\n", directive},
+		{"a directive", "it draws nothing", drawn + "%%{init: {'theme': 'dark'}}%%\n", ""},
+		{"a title without text", "it takes the next line", strings.Replace(drawn, "    lent --> void\n", "accTitle:\n lent --> void\n", 1), diagram + ": line 5: it is not understood"},
+		{"a direction in a label", "it takes the line", strings.Replace(drawn, "lent --> void\n", "lent --> void : direction LR\n", 1), diagram + ": line 5: Mermaid takes it for a direction"},
+		{"a direction behind an arrow", "the same", strings.Replace(drawn, "lent --> void\n", "lent --> void direction tb\n", 1), diagram + ": line 5: Mermaid takes it for a direction"},
+	}, func(text string) error { return drift.Mermaid(loans, text) })
+}
+
+// A reader of the diagram sees descriptions, so that one must not name another state.
+func TestMermaidDescriptions(t *testing.T) {
+	const (
+		diagram = "drift: the Mermaid diagram: "
+		several = diagram + "a state shows the names of several"
+		shared  = diagram + "several ids stand for one state"
+	)
+	judge(t, []gate{
+		{"swapped", "each is drawn as the other", drawn + "state \"lent\" as asked\nstate \"asked\" as lent\n", several},
+		{"swapped, after a colon", "the same", drawn + "asked : lent\nlent : asked\n", several},
+		{"one of another", "two are drawn alike", drawn + "state asked : lent\n", several},
+		{"a second description", "both are drawn", drawn + "lent : the reader has it\nlent : back\n", several},
+		{"two of a strange one", "it may be either", strings.ReplaceAll(drawn, "void", "v") + "v : void\nv : back\n", several},
+		{"two ids", "each has half of the arrows", strings.Replace(drawn, "lent --> void", "b --> void", 1) + "state \"lent\" as b\n", shared},
+		{"two strange ids", "the same", strings.NewReplacer("asked --> lent", "asked --> a", "lent -->", "b -->").Replace(drawn) + "a : lent\nb : lent\n", shared},
+		{"its own name", "it is no other", drawn + "asked : asked\nlent : the reader has it\nlent : lent\n", ""},
+		{"prose before the name", "all descriptions are drawn", strings.ReplaceAll(drawn, "void", "v") + "v : nothing came of it\nv : void\n", ""},
+	}, func(text string) error { return drift.Mermaid(loans, text) })
+}
+
 // What the exporter draws, and what the repository's own pages show, agrees.
 func TestMermaidOfTheExporter(t *testing.T) {
 	keyword := loan()

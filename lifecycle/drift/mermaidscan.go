@@ -1,31 +1,49 @@
 package drift
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
 
+// What ends a text that is passed over: the first of it, wherever it stands, as Mermaid has it.
+var (
+	endOfNote        = regexp.MustCompile(`(?i)end note\b`)
+	endOfDescription = regexp.MustCompile(`\}`)
+)
+
 // read takes the diagram line by line.
 func (d diagram) read(source string) (*drawing, error) {
-	out := &drawing{descriptions: map[string]string{}}
-	until := "" // the line that ends what is passed over
+	out := &drawing{descriptions: map[string][]string{}}
+	var end *regexp.Regexp // of what is passed over
+	begun := false         // whether any of that stood there
 	for i, line := range d.lines {
 		line = strings.TrimSpace(line)
-		if comment := strings.Index(line, "%%"); comment >= 0 {
-			line = strings.TrimSpace(line[:comment])
-		}
-		if until != "" {
-			if line == until {
-				until = ""
-			}
+		fail := func(problem string) error { return &SourceError{source, d.first + i, problem} }
+		switch {
+		case strings.Contains(line, "%%{") && strings.Index(line, "}%%") != len(line)-len("}%%"):
+			return nil, fail("a directive does not end its line")
+		case strings.HasPrefix(line, "%%"):
 			continue
+		case end == endOfNote && !begun && strings.HasPrefix(line, ":"):
+			return nil, fail("the colon of a note begins a line")
 		}
-		problem := ""
-		if until, problem = out.line(line); problem != "" {
-			return nil, &SourceError{source, d.first + i, problem}
+		for line != "" {
+			if end != nil {
+				at := end.FindStringIndex(line)
+				if begun = true; at == nil {
+					break
+				}
+				line = strings.TrimSpace(line[at[1]:])
+			}
+			problem := ""
+			if line, end, problem = out.line(line); problem != "" {
+				return nil, fail(problem)
+			}
+			begun = false
 		}
 	}
-	if until != "" {
+	if end != nil {
 		return nil, &SourceError{Source: source, Problem: "a note or a description does not end"}
 	}
 	return out, nil
@@ -34,44 +52,74 @@ func (d diagram) read(source string) (*drawing, error) {
 // prose are the words that begin a line without states or arrows.
 var prose = []string{"direction", "classDef", "class", "style", "click", "scale", "hide", "accTitle", "accTitle:", "accDescr:", "linkStyle"}
 
-// line takes one line. until is the line up to which everything is to be passed over.
-func (d *drawing) line(line string) (until, problem string) {
+var (
+	direction   = regexp.MustCompile(`(?i)direction\s+(?:TB|BT|RL|LR)`)
+	remark      = regexp.MustCompile(`(?:^|\s)%%`)
+	note        = regexp.MustCompile(`^note\s+(?:left|right) of\s+[^:\s-]+\s*`)
+	description = regexp.MustCompile(`^accDescr\s*\{`)
+)
+
+// line takes one line. Where a text begins in it that is to be passed over, rest is what stands
+// behind its beginning, and end is what ends it.
+func (d *drawing) line(line string) (rest string, end *regexp.Regexp, problem string) {
+	if begin := description.FindString(line); begin != "" {
+		return line[len(begin):], endOfDescription, ""
+	}
+	begin := note.FindString(line)
+	switch rest = line[len(begin):]; {
+	case begin == "":
+		return "", nil, d.statement(line)
+	case strings.HasPrefix(rest, ":"):
+		return "", nil, divided(rest)
+	}
+	return rest, endOfNote, ""
+}
+
+// entity is how Mermaid writes a character, a semicolon among them.
+var entity = regexp.MustCompile(`#\w+;`)
+
+// divided refuses a label with a semicolon: Mermaid draws what stands behind it.
+func divided(label string) (problem string) {
+	if strings.Contains(entity.ReplaceAllString(label, ""), ";") {
+		return "a semicolon ends its text: #59; is one in it"
+	}
+	return ""
+}
+
+// statement takes a line that is all of one.
+func (d *drawing) statement(line string) (problem string) {
+	head, label := labelled(line)
+	if at := remark.FindStringIndex(head); at != nil { // in a label it is text
+		line, head, label = head[:at[0]], head[:at[0]], ""
+	}
+	line = strings.TrimSpace(line)
 	first, rest, _ := strings.Cut(line, " ")
 	rest = strings.TrimSpace(rest)
-	head, _ := labelled(line)
 	drawn := strings.Contains(unquoted(head), "-->")
-	if slices.Contains(prose, first) && !drawn {
-		return "", ""
-	}
 	switch {
-	case line == "":
-		return "", ""
-	case first == "accDescr" && strings.HasPrefix(rest, "{"):
-		return "}", ""
-	case first == "note" && (strings.HasPrefix(rest, "left ") || strings.HasPrefix(rest, "right ")):
-		if strings.Contains(rest, ":") {
-			return "", ""
-		}
-		return "end note", ""
-	case first == "note" && floating(rest):
-		return "", ""
+	case slices.Contains(prose, line): // it takes what stands in the next one
+		return "it is not understood"
+	case line == "", slices.Contains(prose, first) && !drawn, first == "note" && floating(rest):
+		return ""
+	case direction.MatchString(line):
+		return "Mermaid takes it for a direction"
+	case first != "state" && divided(label) != "":
+		return divided(label)
 	case drawn:
-		return "", d.arrow(line)
+		return d.arrow(line)
 	case first == "state":
-		return "", d.state(rest)
+		return d.state(rest)
 	case line == "--" || line == "}" || strings.HasSuffix(line, "{"):
-		return "", "composite states are not understood"
+		return "composite states are not understood"
 	}
-	id, text, described := strings.Cut(line, ":")
+	id, text, _ := strings.Cut(line, ":")
 	id, ok := identifier(id)
 	if !ok || id == "" {
-		return "", "it is not understood"
+		return "it is not understood"
 	}
 	d.meet(id)
-	if described && d.descriptions[id] == "" {
-		d.descriptions[id] = strings.TrimSpace(text)
-	}
-	return "", ""
+	d.describe(id, text)
+	return ""
 }
 
 // labelled cuts a line at its first colon, where prose begins, if it is not one of a ":::".
@@ -141,7 +189,7 @@ func (d *drawing) state(rest string) (problem string) {
 		}
 		rest = strings.TrimPrefix(strings.TrimSpace(rest), "as ")
 	} else if name, described, ok := strings.Cut(rest, ":"); ok && !strings.HasPrefix(described, "::") {
-		rest, text = name, strings.TrimSpace(described)
+		rest, text = name, described
 	}
 	rest, _, _ = strings.Cut(rest, ":::")
 	id, ok := identifier(rest)
@@ -149,9 +197,7 @@ func (d *drawing) state(rest string) (problem string) {
 		return "its name is not understood"
 	}
 	d.meet(id)
-	if text != "" {
-		d.descriptions[id] = text
-	}
+	d.describe(id, text)
 	return ""
 }
 

@@ -79,3 +79,58 @@ func TestOpenAPISchemas(t *testing.T) {
 		return drift.OpenAPIEnum(loans, []byte(`{"components":{"schemas":{"S":`+schema+`,"A B":{"enum":["void","asked","lent","back"]}}}}`), "S")
 	})
 }
+
+// A full enum says nothing where something beside it refuses some of its values, or where
+// readers differ on which of two counts.
+func TestOpenAPIBesideTheEnum(t *testing.T) {
+	const (
+		at    = "drift: the enum at S: "
+		full  = `"enum":["asked","lent","back","void"]`
+		twice = at + "an object of the document has a key twice"
+		kind  = at + "the schema's type is not string"
+	)
+	may := func(member string) string { return at + "its member " + member + " may refuse some of the values" }
+	whole := func(schema string) string { return `{"components":{"schemas":{"S":` + schema + `}}}` }
+	beside := func(members string) string { return whole(`{` + full + `,` + members + `}`) }
+	referred := func(members string) string {
+		return `{"components":{"schemas":{"T":{` + full + `},"S":{"$ref":"#/components/schemas/T",` + members + `}}}}`
+	}
+	judge(t, []gate{
+		{"a string", "that is what statuses are", beside(`"type":"string"`), ""},
+		{"a string or null", "it may be null", beside(`"type":["null","string"]`), ""},
+		{"prose", "it refuses nothing", beside(`"description":"x","example":"asked","nullable":true,"x-n":1e999`), ""},
+		{"an integer", "no value is one", beside(`"type":"integer"`), kind},
+		{"a list", "its items are of another schema", beside(`"type":"array","items":{"type":"string"}`), kind},
+		{"none of the types", "no value is one", beside(`"type":["integer","null"]`), kind},
+		{"no type", "it is not as it should be", beside(`"type":1`), kind},
+		{"a type around a choice", "it holds for each", whole(`{"type":"integer","anyOf":[{` + full + `}]}`), kind},
+		{"a pattern", "it holds too", beside(`"pattern":"^a"`), may("pattern")},
+		{"at least", "it holds too", beside(`"minLength":5`), may("minLength")},
+		{"at most", "it holds too", beside(`"maxLength":4`), may("maxLength")},
+		{"a format", "some readers hold it", beside(`"format":"date"`), may("format")},
+		{"a condition", "it holds too", beside(`"if":{"const":"void"},"then":false`), may("if")},
+		{"half a condition", "it means something to somebody", beside(`"else":false`), may("else")},
+		{"the other half", "the same", beside(`"then":false`), may("then")},
+		{"a dependent schema", "it holds too", beside(`"dependentSchemas":{}`), may("dependentSchemas")},
+		{"a dependent key", "it holds too", beside(`"dependentRequired":{}`), may("dependentRequired")},
+		{"dependencies", "so they were called before", beside(`"dependencies":{}`), may("dependencies")},
+		{"a dynamic reference", "what it leads to holds too", beside(`"$dynamicRef":"#x"`), may("$dynamicRef")},
+		{"a recursive reference", "so it was called before", beside(`"$recursiveRef":"#"`), may("$recursiveRef")},
+		{"a pattern beside a reference", "both hold since 3.1", referred(`"pattern":"^a"`), may("pattern")},
+		{"prose beside a reference", "it refuses nothing", referred(`"description":"x"`), ""},
+		{"a pattern around a choice", "it holds for each", whole(`{"pattern":"^a","oneOf":[{` + full + `}]}`), may("pattern")},
+		{"a pattern in a choice", "it holds there", whole(`{"anyOf":[{"pattern":"^a",` + full + `}]}`), may("pattern")},
+		{"an enum twice", "readers differ on which one counts", whole(`{"enum":["x"],` + full + `}`), twice},
+		{"an escaped enum twice", "an escape makes no other key", whole(`{"\u0065num":["x"],` + full + `}`), twice},
+		{"a schema twice", "readers differ on which one counts", `{"components":{"schemas":{"S":{},"S":{` + full + `}}}}`, twice},
+		{"a key twice in a list", "the document is not sound", `{"x":[{"a":1,"a":1}],"components":{"schemas":{"S":{` + full + `}}}}`, twice},
+		{"a name in two places", "it may mean either", `{"components":{"schemas":{"S":{` + full + `}}},"$defs":{"S":{}}}`, at + "the name stands in several places: give a pointer"},
+		{"two values", "a document is one", whole(`{`+full+`}`) + "{}", at + "the document is not JSON; one in YAML has to be converted first"},
+	}, func(document string) error { return drift.OpenAPIEnum(loans, []byte(document), "S") })
+
+	const enum = "/components/schemas/S/enum"
+	err := drift.OpenAPIEnum(loans, []byte(beside(`"not":{"const":"void"}`)), enum)
+	if want := "drift: the enum at " + enum + ": several members of the schema say which values there are"; err == nil || err.Error() != want {
+		t.Errorf("a pointer to the enum: got %v, want %s", err, want)
+	}
+}

@@ -114,6 +114,7 @@ func TestParseRefuses(t *testing.T) {
 		{"trailing value", text + "{}", export.TrailingBytes, "one file is one machine"},
 		{"trailing bytes", text + "x", export.TrailingBytes, "what is it?"},
 		{"not UTF-8", edit("Door", "D\xffr"), export.NotUTF8, "encoding/json would replace it in silence"},
+		{"half of a surrogate pair", edit("Door", `D\ud800r`), export.HalfCharacter, "encoding/json would replace it in silence"},
 		{"too large", text + strings.Repeat(" ", export.MaxSize), export.TooLarge, "a file is read whole"},
 		{"a byte order mark", "\ufeff" + text, export.ByteOrderMark, "it is not JSON, and nobody sees why"},
 		{"nested too deep", strings.Repeat("[", 100), export.TooDeep, "no lifecycle is, whatever stands inside"},
@@ -141,6 +142,15 @@ func TestParseReportsAllDefects(t *testing.T) {
 	var defects *lifecycle.Defects
 	if !errors.As(err, &defects) || len(defects.List) < 3 {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Escapes of whole characters are as good as the characters.
+func TestParseReadsEscapes(t *testing.T) {
+	text := strings.NewReplacer(`"fingerprint": "`+doors.Fingerprint()+`",`, "", `"title": "Door"`, `"title": "\ud83d\udeaa \\ud800"`).Replace(export.JSON(doors.Chart()))
+	m, err := export.Parse([]byte(text))
+	if err != nil || m.Definition().Title != `🚪 \ud800` {
+		t.Errorf("got %v %v", m, err)
 	}
 }
 

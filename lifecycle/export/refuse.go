@@ -32,6 +32,7 @@ const (
 	TooDeep          Cause = "it is nested deeper than a lifecycle can be"
 	ByteOrderMark    Cause = "it begins with a byte order mark; save it without one"
 	NotUTF8          Cause = "it is not UTF-8"
+	HalfCharacter    Cause = "an escape is half of a surrogate pair"
 	NotJSON          Cause = "it is not JSON"
 	TrailingBytes    Cause = "something stands after the JSON value"
 	DuplicateKey     Cause = "an object has a key twice"
@@ -45,10 +46,11 @@ const (
 // the file but Field. It is lifecycle.ErrInvalid.
 type Unreadable struct {
 	Cause Cause
-	// Line and Column are from 1, and 0 for the whole file; a column is a character. It is
-	// where a key stands, and for WrongType the end of the value.
+	// Line and Column are from 1, and 0 for the whole file; a column is a character. They say
+	// where a key, or what is refused for itself, begins; for WrongType they say what stands
+	// behind the value, or behind the bracket that opens an object or a list.
 	Line, Column int
-	Field        string // the key, where it looks like the name of a field
+	Field        string // the key, where it looks like the name of a field; for WrongType its path: states.final
 }
 
 // Error reads "lifecycle as JSON: at 3:5: an object has a key twice: title".
@@ -110,7 +112,10 @@ type level struct {
 	next  string          // the key that the next value stands under
 }
 
-// strict refuses what encoding/json takes: bytes that are not UTF-8, a key that stands
+// escapes are those of a JSON text: a surrogate pair, half of one (which is captured), any other.
+var escapes = regexp.MustCompile(`\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)`)
+
+// strict refuses what encoding/json takes: bytes that are not UTF-8, escapes of no character, a key that stands
 // twice, that no field has by exactly this name, and a second value.
 func strict(text []byte) *Unreadable {
 	switch {
@@ -129,6 +134,9 @@ func strict(text []byte) *Unreadable {
 		token, err := d.Token()
 		if err != nil {
 			return at(text, from, NotJSON, "")
+		}
+		if slices.ContainsFunc(escapes.FindAllSubmatchIndex(text[from:d.InputOffset()], -1), func(at []int) bool { return at[2] >= 0 }) {
+			return at(text, from, HalfCharacter, "")
 		}
 		top := &open[len(open)-1]
 		switch token {

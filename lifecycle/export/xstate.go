@@ -9,11 +9,12 @@ import (
 
 // XState writes the machine as the configuration of an XState v5 machine, in JSON. It
 // starts in _none, the state of no record. Actions are the effects, by name. A guarded
-// transition has the guard "rules", whose parameters list the words of the rules that all
-// have to hold, in order; so a consumer sets up one guard, with the rules by their words:
+// transition has the guard "unless", whose parameters list the vetoes of its rules in order:
+// what must not be so, "older" where the event is older. A consumer sets up one guard, with
+// what tells whether a veto applies by its word:
 //
 //	setup({
-//	  guards: { rules: ({ context, event }, { words }) => words.every((w) => rules[w](context, event)) },
+//	  guards: { unless: ({ context, event }, { vetoes }) => !vetoes.some((w) => veto[w](context, event)) },
 //	  actions: { charge: … },
 //	}).createMachine(config)
 //
@@ -59,11 +60,11 @@ func transitions(m *lifecycle.Chart, def lifecycle.Sketch, from string) object {
 		r := def.Rows[at.Row]
 		arrow := object{{"target", at.To}}
 		if len(r.If) > 0 {
-			var words []string
+			var vetoes []string
 			for _, rule := range r.If {
-				words = append(words, rule.Else)
+				vetoes = append(vetoes, rule.Else)
 			}
-			arrow = append(arrow, member{"guard", object{{"type", "rules"}, {"params", object{{"words", words}}}}})
+			arrow = append(arrow, member{"guard", object{{"type", "unless"}, {"params", object{{"vetoes", vetoes}}}}})
 		}
 		if at.Verdict == lifecycle.Move && len(r.Does) > 0 {
 			arrow = append(arrow, member{"actions", r.Does})

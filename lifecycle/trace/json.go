@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"regexp"
+	"slices"
 	"strconv"
+	"unicode/utf8"
 )
 
 // longest is how many bytes a line of JSON may have.
@@ -14,7 +17,7 @@ const longest = 1 << 20
 
 // JSONLines reads a log of one JSON object a line, as the package says; empty lines are
 // passed over, and lines have at most 1 MiB. What cannot be read is *LineError (ErrLine)
-// and ends the log, and so is a member that stands twice, or a number 0 (lines are numbered
+// and ends the log, and so is a line that is not Unicode (a broken byte, half of a surrogate pair), a member that stands twice, or a number 0 (lines are numbered
 // from 1); the reader's own errors come as they are. It can be ranged over once.
 func JSONLines(r io.Reader) Log {
 	return func(yield func(Line, error) bool) {
@@ -54,10 +57,19 @@ func JSONLines(r io.Reader) Log {
 	}
 }
 
-// decode reads any object, and says what is wrong with it.
+// escapes are those of a JSON text: a surrogate pair, half of one (which is captured), any other.
+var escapes = regexp.MustCompile(`\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)`)
+
+// decode reads any object, and says what is wrong with it. encoding/json would read every broken
+// byte and every half of a surrogate pair as one character, and two records as one.
 func decode(text []byte) (l Line, problem string) {
-	if text[0] != '{' || !json.Valid(text) {
+	switch {
+	case !utf8.Valid(text):
+		return Line{}, "it is not UTF-8"
+	case text[0] != '{' || !json.Valid(text):
 		return Line{}, "it is not a JSON object"
+	case slices.ContainsFunc(escapes.FindAllSubmatchIndex(text, -1), func(at []int) bool { return at[2] >= 0 }):
+		return Line{}, "an escape in it is half of a surrogate pair"
 	}
 	var status *string
 	var seq *uint64

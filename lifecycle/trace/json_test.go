@@ -26,6 +26,10 @@ func TestJSONLines(t *testing.T) {
 			[]Line{{Record: "r", Event: "ask", Status: "asked", Number: 1}}},
 		{"escapes", "JSON is JSON", `{"record":"\u0072\"","event":"ask","status":"asked"}`,
 			[]Line{{Record: `r"`, Event: "ask", Status: "asked", Number: 1}}},
+		{"all of Unicode", "escaped or not", `{"record":"\ud83d\ude42\\ud800🙂é","event":"ask","status":"asked"}`,
+			[]Line{{Record: `🙂\ud800🙂é`, Event: "ask", Status: "asked", Number: 1}}},
+		{"a character for a broken one", "it may stand in a text by itself", `{"record":"\ufffd�","event":"ask","status":"asked"}`,
+			[]Line{{Record: "\ufffd\ufffd", Event: "ask", Status: "asked", Number: 1}}},
 		{"null", "what is optional may be null", `{"record":"r","event":"ask","status":"asked","actor":null,"seq":null}`,
 			[]Line{{Record: "r", Event: "ask", Status: "asked", Number: 1}}},
 		{"empty lines", "they are passed over and counted", "\n \r\n{\"record\":\"r\",\"event\":\"ask\",\"status\":\"\"}\r\n\n",
@@ -82,6 +86,15 @@ func TestUnreadableLines(t *testing.T) {
 		{"seq twice", "the same", `{"seq":1,"record":"r","event":"ask","status":"asked","seq":1}`, "trace: line 2: its member seq stands twice"},
 		{"twice by an escaped name", "an escape makes no other name", `{"record":"r","r\u0065cord":"s","event":"ask","status":"asked"}`, "trace: line 2: its member record stands twice"},
 		{"number too large", "it does not fit", `{"record":"r","event":"ask","status":"asked","seq":18446744073709551616}`, "trace: line 2: its member seq is not of the right type"},
+		{"a broken byte", "records that differ would be one", "{\"record\":\"\xff\",\"event\":\"ask\",\"status\":\"asked\"}", "trace: line 2: it is not UTF-8"},
+		{"a broken byte in another member", "the log is broken", "{\"record\":\"r\",\"event\":\"ask\",\"status\":\"asked\",\"x\":\"\xc3\"}", "trace: line 2: it is not UTF-8"},
+		{"half of a pair", "records that differ would be one", `{"record":"\ud800","event":"ask","status":"asked"}`, "trace: line 2: an escape in it is half of a surrogate pair"},
+		{"the other half", "the same", `{"record":"x\uDFFFy","event":"ask","status":"asked"}`, "trace: line 2: an escape in it is half of a surrogate pair"},
+		{"two first halves", "the same", `{"record":"\ud83d\ud83d\ude42","event":"ask","status":"asked"}`, "trace: line 2: an escape in it is half of a surrogate pair"},
+		{"halves in the wrong order", "the same", `{"record":"\ude42\ud83d","event":"ask","status":"asked"}`, "trace: line 2: an escape in it is half of a surrogate pair"},
+		{"half of a pair behind a backslash", "the backslash is one character", `{"record":"\\\ud800","event":"ask","status":"asked"}`, "trace: line 2: an escape in it is half of a surrogate pair"},
+		{"a pair with a backslash within", "it is none", `{"record":"\ud83d\\\ude42","event":"ask","status":"asked"}`, "trace: line 2: an escape in it is half of a surrogate pair"},
+		{"half of a pair in a name", "nor is a name another one", `{"record":"r","event":"ask","status":"asked","\ud800":1}`, "trace: line 2: an escape in it is half of a surrogate pair"},
 		{"a long line", "memory is bounded", `{"record":"` + strings.Repeat("x", longest) + `"}`, "trace: line 2: it is longer than 1 MiB"},
 	}
 	for _, c := range cases {
@@ -131,12 +144,13 @@ func TestReaderThatFails(t *testing.T) {
 	t.Error("the failure of the reader was lost")
 }
 
-// What the fast path takes, the standard library reads alike.
+// What the fast path takes, the standard library reads alike, and neither puts a character in for what is none.
 func FuzzJSONLines(f *testing.F) {
 	for _, seed := range []string{
 		`{"record":"r","event":"e","status":"s","actor":"a","seq":12}`, `{"record":"r","Record":"x","event":"e","status":"s"}`,
 		`{"record":"r","event":"e","status":"s","seq":01}`, `{"record":"\u0000","event":"e","status":""}`, `{ "a" : 1 , "record" : "r" }`,
 		"{\"record\":\"r\",\"event\":\"e\",\"status\":\"\xff\"}\n{}", `{"record":"r","record":"s","event":"e","status":"s"}`, `{"record":"r","event":"e","status":"s","seq":0}`, `{"record":"r","event":"e","status":"s"}}`,
+		`{"record":"\ud800","event":"e","status":"s"}`, `{"record":"\ud83d\ude42","event":"e","status":"s"}`, `{"record":"\\ud800","event":"e","status":"s"}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -149,7 +163,10 @@ func FuzzJSONLines(f *testing.F) {
 			}
 		}
 		lines := 0
-		for _, err := range JSONLines(bytes.NewReader(text)) {
+		for line, err := range JSONLines(bytes.NewReader(text)) {
+			if strings.Contains(line.Record, "\ufffd") && !bytes.Contains(text, []byte("\ufffd")) && !bytes.Contains(bytes.ToLower(text), []byte(`\ufffd`)) {
+				t.Errorf("%q is another record than the text has", line.Record)
+			}
 			if err != nil && !errors.Is(err, ErrLine) {
 				t.Error(err)
 			}

@@ -27,11 +27,11 @@ async function readMermaid(charts) {
   return answers;
 }
 
-// A cell is a state, an event and the words of the rules that say no. The one guard is set
+// A cell is a state, an event and the words of the vetoes that apply. The one guard is set
 // up as the comment of export.XState says.
 function fireXState({ config, cells }) {
   const machine = createMachine(config, {
-    guards: { rules: ({ event }, { words }) => words.every((word) => !event.no.includes(word)) },
+    guards: { unless: ({ event }, { vetoes }) => !vetoes.some((w) => event.no.includes(w)) },
   });
   return cells.map(({ from, on, no }) => {
     const before = machine.resolveState({ value: from });
