@@ -48,7 +48,11 @@ func (c target) union(either [][]token) (values []string, ok bool) {
 		if c.null(part, "is", "null") {
 			continue
 		}
-		more, fine := c.compared(unwrapped(part))
+		part = unwrapped(part)
+		more, fine := c.compared(part)
+		if inner, _ := split(part, "or"); len(inner) > 1 {
+			more, fine = c.union(inner)
+		}
 		if !fine {
 			return nil, false
 		}
@@ -92,15 +96,15 @@ func closing(tokens []token) int {
 	return len(tokens)
 }
 
-// split cuts at a word that stands in no parentheses, brackets or CASE; the AND of a
-// BETWEEN is none. balanced is false where more is closed than was opened.
+// split cuts at a word or a comma that stands in no parentheses, brackets or CASE (which holds
+// no comma); the AND of a BETWEEN is none. balanced is false where more is closed than was opened.
 func split(tokens []token, by string) (parts [][]token, balanced bool) {
 	depth, between, from := 0, 0, 0
 	for i, t := range tokens {
 		switch {
-		case t.is("("), t.is("["), t.is("case"):
+		case t.is("("), t.is("["), by != "," && t.is("case"):
 			depth++
-		case t.is(")"), t.is("]"), t.is("end"):
+		case t.is(")"), t.is("]"), by != "," && t.is("end"):
 			if depth--; depth < 0 {
 				return nil, false
 			}
@@ -126,10 +130,10 @@ func (c target) compared(tokens []token) (values []string, ok bool) {
 		return nil, false
 	case p.take("in", "("):
 		values, ok = p.strings(")")
-	case p.take("=", "any", "("):
+	case p.take("=", "any"):
 		values, ok = p.array()
-		ok = ok && p.take(")")
 	case p.take("="):
+		p.take("=") // SQLite reads both
 		var value string
 		value, ok = p.string()
 		values = []string{value}
@@ -220,8 +224,8 @@ func (p *phrase) string() (value string, ok bool) {
 const whole = 1 << 30
 
 var (
-	texts   = []string{"text", "varchar", "character varying", "bpchar"}
-	cutting = []string{"char", "character"} // to one character, where they have no length
+	texts   = []string{"text", "varchar", "character varying", "bpchar", "string"}
+	cutting = []string{"char", "character", "nchar"} // to one character, where they have no length
 )
 
 // casts takes any number of them: "::character varying(20)[]". ok is false where one can
@@ -237,6 +241,8 @@ func (p *phrase) casts(length int) (ok bool) {
 			kind += " varying"
 		}
 		switch {
+		case kind == caseless:
+			return false
 		case p.take("("):
 			if len(p.rest) == 0 {
 				return false

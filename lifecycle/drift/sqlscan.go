@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -20,6 +21,8 @@ type token struct {
 	kind tokenKind
 	text string
 	line int // from 1
+	// doubt is what stands before it that one database skips and another reads; nil: nothing.
+	doubt *problem
 }
 
 // is tells whether the token is this keyword or symbol.
@@ -44,23 +47,29 @@ type problem struct {
 // quotes, PostgreSQL's strings with escapes and in dollars, and names in the quotes of PostgreSQL
 // and MySQL or the brackets of SQL Server.
 type scanner struct {
-	rest string
-	last token // the one before
-	line int
-	code bool // within a comment of MySQL's that holds code
+	rest  string
+	last  token // the one before
+	line  int
+	code  bool     // within a comment of MySQL's that holds code
+	doubt *problem // of the token that comes next
 }
 
-// tokenize leaves comments out. Where something does not end, it says where that begins.
+// tokenize leaves comments out, and the data behind COPY … FROM stdin. Where something does not
+// end, it says where that begins.
 func tokenize(sql string) (tokens []token, wrong *problem) {
-	s := scanner{rest: sql, line: 1}
+	s, from := scanner{rest: sql, line: 1}, 0 // from: where the statement begins
 	for {
 		begin := s.line
 		t, ok := s.next()
+		if ok && t.is(";") {
+			ok = from == len(tokens) || !tokens[from].is("copy") || !slices.ContainsFunc(tokens[from:], token.stdin) || s.data()
+			from = len(tokens) + 1
+		}
 		switch {
 		case !ok:
-			return nil, &problem{begin, "a string, a quoted name or a comment does not end"}
+			return nil, &problem{begin, "a string, a quoted name, a comment or the data of a COPY does not end"}
 		case t.kind != 0:
-			t.line = begin
+			t.line, t.doubt, s.doubt = begin, s.doubt, nil
 			tokens, s.last = append(tokens, t), t
 		case s.rest == "" && s.code:
 			return nil, &problem{begin, "a comment with code does not end"}
@@ -69,6 +78,20 @@ func tokenize(sql string) (tokens []token, wrong *problem) {
 		}
 	}
 }
+
+func (t token) stdin() bool { return t.is("stdin") }
+
+var data = regexp.MustCompile(`^[^\n]*\n(?s:.*?\n)??\\\.\r?(\n|$)`)
+
+// data passes over the lines up to the one that ends them.
+func (s *scanner) data() (ok bool) {
+	skipped := data.FindString(s.rest)
+	s.rest, s.line = s.rest[len(skipped):], s.line+strings.Count(skipped, "\n")
+	return skipped != ""
+}
+
+// aside are the comments with code that say nothing of a condition: words, and a version before them.
+var aside = regexp.MustCompile(`^/\*!\d{5,6}[\s\w]*\*/`)
 
 // next takes a token, or what is none (t.kind is 0), off the rest.
 func (s *scanner) next() (t token, ok bool) {
@@ -80,13 +103,22 @@ func (s *scanner) next() (t token, ok bool) {
 	switch c := sql[0]; {
 	case strings.IndexByte(" \t\r\n\f\v", c) >= 0:
 	case strings.HasPrefix(sql, "--"), c == '#' && s.last.line != s.line:
+		if c == '-' && len(sql) > 2 && sql[2] > ' ' {
+			s.doubt = &problem{s.line, "-- without a blank behind it is an operator to one database and a comment to another"}
+		}
 		rest = strings.TrimLeftFunc(sql, func(r rune) bool { return r != '\n' })
-	case strings.HasPrefix(sql, "/*!"):
-		rest, s.code = strings.TrimLeft(sql[3:], "0123456789"), true
+	case strings.HasPrefix(sql, "/*!"), strings.HasPrefix(sql, "/*M!"):
+		if !aside.MatchString(sql) {
+			s.doubt = &problem{s.line, "a comment with code is code to one database and a comment to another"}
+		}
+		rest, s.code = strings.TrimLeft(sql[strings.IndexByte(sql, '!')+1:], "0123456789"), true
 	case s.code && strings.HasPrefix(sql, "*/"):
 		rest, s.code = sql[2:], false
 	case strings.HasPrefix(sql, "/*"):
 		rest, ok = comment(sql)
+		if strings.Contains(sql[2:len(sql)-len(rest)], "/*") {
+			s.doubt = &problem{s.line, "a comment in a comment ends earlier to one database than to another"}
+		}
 	default:
 		t, rest, ok = s.token()
 	}
@@ -104,9 +136,9 @@ func (s *scanner) token() (t token, rest string, ok bool) {
 	case c == '\'':
 		t.kind = text
 		t.text, rest, ok = enclosed(sql[1:], c, false)
-	case (c == 'e' || c == 'E') && strings.HasPrefix(sql[1:], "'"):
+	case strings.IndexByte("eEnN", c) >= 0 && strings.HasPrefix(sql[1:], "'"):
 		t.kind = text
-		t.text, rest, ok = enclosed(sql[2:], '\'', true)
+		t.text, rest, ok = enclosed(sql[2:], '\'', c == 'e' || c == 'E')
 	case c == '"' || c == '`':
 		t.kind = quoted
 		t.text, rest, ok = enclosed(sql[1:], c, false)
@@ -117,8 +149,8 @@ func (s *scanner) token() (t token, rest string, ok bool) {
 		mark := dollar(sql)
 		t.kind = text
 		t.text, rest, ok = strings.Cut(sql[len(mark):], mark)
-	case strings.HasPrefix(sql, "::"):
-		t, rest, ok = token{kind: symbol, text: "::"}, sql[2:], true
+	case strings.HasPrefix(sql, "::"): // CockroachDB prints a third one
+		t, rest, ok = token{kind: symbol, text: "::"}, strings.TrimPrefix(sql[2:], ":"), true
 	case inName(c):
 		n := 1
 		for n < len(sql) && (inName(sql[n]) || sql[n] == '$') {
@@ -206,11 +238,13 @@ func dollar(sql string) string {
 	return sql[:end+2]
 }
 
-// statements splits at semicolons, and where one begins without, as SQL Server lets it.
+// beginnings are where a statement begins without a semicolon before it, as SQL Server lets it.
+var beginnings = [][]string{{"create"}, {"alter", "table"}, {"alter", "schema"}, {"drop", "table"}, {"drop", "schema"}, {"drop", "type"}, {"drop", "database"}, {"rename", "table"}}
+
+// statements splits at semicolons, and at what begins one.
 func statements(tokens []token) (all [][]token) {
 	depth, from := 0, 0
 	for i, t := range tokens {
-		begins := t.is("create") || t.is("alter") && i+1 < len(tokens) && tokens[i+1].is("table")
 		switch {
 		case t.is("("):
 			depth++
@@ -219,7 +253,7 @@ func statements(tokens []token) (all [][]token) {
 		case t.is(";"):
 			all = append(all, tokens[from:i])
 			from, depth = i+1, 0
-		case depth == 0 && i > from && begins:
+		case depth == 0 && i > from && begins(tokens[i:], beginnings):
 			all = append(all, tokens[from:i])
 			from = i
 		}
@@ -227,27 +261,9 @@ func statements(tokens []token) (all [][]token) {
 	return append(all, tokens[from:])
 }
 
-// tabled tells whether a statement creates or alters the table, and gives what stands
-// behind its name.
-func tabled(statement []token, asked []string) (body []token, ok bool) {
-	if len(statement) == 0 || !statement[0].is("create") && !statement[0].is("alter") {
-		return nil, false
-	}
-	at := slices.IndexFunc(statement, func(t token) bool { return t.is("table") })
-	if at < 0 || at > 3 { // CREATE GLOBAL TEMPORARY TABLE
-		return nil, false
-	}
-	p := phrase{statement[at+1:]}
-	for p.take("if") || p.take("not") || p.take("exists") || p.take("only") {
-	}
-	named := p.name()
-	return p.rest, len(named) > 0 && same(named, asked)
-}
-
-// same tells whether two names are one, as far as both say where it stands.
-func same(a, b []string) bool {
-	n := min(len(a), len(b))
-	return slices.Equal(a[len(a)-n:], b[len(b)-n:])
+// begins tells whether the tokens begin with one of these.
+func begins(tokens []token, with [][]string) bool {
+	return slices.ContainsFunc(with, func(words []string) bool { return (&phrase{tokens}).take(words...) })
 }
 
 // nested is how deep parentheses may stand in each other; deeper is no schema.
