@@ -47,11 +47,7 @@ func judgeCoverage(profile string) error {
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(list)
-	if err != nil {
-		return err
-	}
-	listed, err := parse(string(text))
+	_, listed, err := readList()
 	if err != nil {
 		return err
 	}

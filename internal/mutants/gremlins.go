@@ -43,11 +43,7 @@ func (s score) String() string {
 }
 
 func judgeMutants(chosen []suite) error {
-	text, err := os.ReadFile(list)
-	if err != nil {
-		return err
-	}
-	listed, err := parse(string(text))
+	text, listed, err := readList()
 	if err != nil {
 		return err
 	}
@@ -64,7 +60,7 @@ func judgeMutants(chosen []suite) error {
 		}
 		found = append(found, survivors...)
 		fmt.Println(n)
-		if slices.Contains(suites, s) && !strings.Contains(string(text), n.String()) {
+		if slices.Contains(suites, s) && !strings.Contains(text, n.String()) {
 			wrong = append(wrong, "not the score of "+list+": "+n.String())
 		}
 	}

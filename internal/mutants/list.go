@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +28,16 @@ func (p place) String() string {
 }
 
 var entry = regexp.MustCompile("(?m)^\\* `([^`]+)` `([^`]+)` ([A-Z_]+) ``(.+)``: *(.*)$")
+
+// readList reads the list, whole and as the places that it explains.
+func readList() (text string, listed []place, err error) {
+	b, err := os.ReadFile(list)
+	if err != nil {
+		return "", nil, err
+	}
+	listed, err = parse(string(b))
+	return string(b), listed, err
+}
 
 // parse reads the places that a list explains. Lines of another form are prose.
 func parse(text string) ([]place, error) {
