@@ -82,9 +82,9 @@ func TestEveryClaimBites(t *testing.T) {
 // elsewhere, or has a row where it had none, or has none any more; only the deadline leaves
 // a state; a row asks one rule less, or has one effect less or more; an event may be brought
 // by somebody else; a label is elsewhere; a deadline is gone.
-func changes(chart *lifecycle.Chart) []lifecycle.Sketch {
-	var all []lifecycle.Sketch
-	change := func(edit func(*lifecycle.Sketch)) {
+func changes(chart *lifecycle.Chart) []lifecycle.ChartDefinition {
+	var all []lifecycle.ChartDefinition
+	change := func(edit func(*lifecycle.ChartDefinition)) {
 		def := chart.Definition()
 		edit(&def)
 		all = append(all, def)
@@ -93,18 +93,22 @@ func changes(chart *lifecycle.Chart) []lifecycle.Sketch {
 	for _, state := range sound.States {
 		for _, event := range sound.Events {
 			for _, to := range sound.States {
-				change(func(d *lifecycle.Sketch) { redirect(d, state.Name, event.Name, to.Name) })
+				change(func(d *lifecycle.ChartDefinition) { redirect(d, state.Name, event.Name, to.Name) })
 			}
-			change(func(d *lifecycle.Sketch) { drop(d, state.Name, func(on string) bool { return on == event.Name }) })
+			change(func(d *lifecycle.ChartDefinition) {
+				drop(d, state.Name, func(on string) bool { return on == event.Name })
+			})
 		}
-		change(func(d *lifecycle.Sketch) { drop(d, state.Name, func(on string) bool { return on != state.Deadline }) })
+		change(func(d *lifecycle.ChartDefinition) {
+			drop(d, state.Name, func(on string) bool { return on != state.Deadline })
+		})
 	}
 	for i, r := range sound.Rows {
 		for j := range r.If {
-			change(func(d *lifecycle.Sketch) { d.Rows[i].If = slices.Delete(d.Rows[i].If, j, j+1) })
+			change(func(d *lifecycle.ChartDefinition) { d.Rows[i].If = slices.Delete(d.Rows[i].If, j, j+1) })
 		}
 		for j := range r.Does {
-			change(func(d *lifecycle.Sketch) {
+			change(func(d *lifecycle.ChartDefinition) {
 				gone := d.Rows[i].Does[j]
 				d.Rows[i].Does = slices.Delete(d.Rows[i].Does, j, j+1)
 				if !slices.ContainsFunc(d.Rows, func(r row) bool { return slices.Contains(r.Does, gone) }) {
@@ -113,26 +117,26 @@ func changes(chart *lifecycle.Chart) []lifecycle.Sketch {
 			})
 		}
 		for _, term := range sound.Terms {
-			change(func(d *lifecycle.Sketch) { d.Rows[i].Does = append(d.Rows[i].Does, term.Name) })
+			change(func(d *lifecycle.ChartDefinition) { d.Rows[i].Does = append(d.Rows[i].Does, term.Name) })
 		}
 	}
 	for i := range sound.Events {
 		for _, by := range []string{"person", "provider", "clock", "system"} {
-			change(func(d *lifecycle.Sketch) { d.Events[i].By = []string{by} })
+			change(func(d *lifecycle.ChartDefinition) { d.Events[i].By = []string{by} })
 		}
 	}
 	for i := range sound.States {
 		for _, term := range sound.Terms {
-			change(func(d *lifecycle.Sketch) { d.States[i].Labels = []string{term.Name} })
-			change(func(d *lifecycle.Sketch) { d.States[i].Labels = append(d.States[i].Labels, term.Name) })
+			change(func(d *lifecycle.ChartDefinition) { d.States[i].Labels = []string{term.Name} })
+			change(func(d *lifecycle.ChartDefinition) { d.States[i].Labels = append(d.States[i].Labels, term.Name) })
 		}
-		change(func(d *lifecycle.Sketch) { d.States[i].Deadline, d.States[i].NoDeadline = "", "it waits" })
+		change(func(d *lifecycle.ChartDefinition) { d.States[i].Deadline, d.States[i].NoDeadline = "", "it waits" })
 	}
 	return all
 }
 
 // drop takes the rows of some events away from a state.
-func drop(d *lifecycle.Sketch, state string, which func(on string) bool) {
+func drop(d *lifecycle.ChartDefinition, state string, which func(on string) bool) {
 	for i := range d.Rows {
 		if which(d.Rows[i].On) {
 			d.Rows[i].From = slices.DeleteFunc(d.Rows[i].From, func(s string) bool { return s == state })
@@ -144,7 +148,7 @@ func drop(d *lifecycle.Sketch, state string, which func(on string) bool) {
 
 // redirect gives a cell a row of its own, with the rules and effects that it had; who may
 // leave the state is set right.
-func redirect(d *lifecycle.Sketch, state, on, to string) {
+func redirect(d *lifecycle.ChartDefinition, state, on, to string) {
 	moved := row{On: on, From: []string{state}, To: to, Why: "a change"}
 	for _, r := range d.Rows {
 		if r.On == on && slices.Contains(r.From, state) {

@@ -180,8 +180,8 @@ func slotHoldsOne(s *stage) error {
 		if !open[p.Status] {
 			slot = ""
 		}
-		if slot != "" && held[slot] || index.Seat != slot || index.Due.IsZero() == open[p.Status] {
-			return fmt.Errorf("pass %d is %s and sits on %q, due %v", i+1, p.Status, index.Seat, index.Due)
+		if slot != "" && held[slot] || index.ExclusiveKey != slot || index.Due.IsZero() == open[p.Status] {
+			return fmt.Errorf("pass %d is %s and sits on %q, due %v", i+1, p.Status, index.ExclusiveKey, index.Due)
 		}
 		held[slot] = true
 	}

@@ -113,7 +113,7 @@ func (w *walk) hold(t *rapid.T) {
 	}
 	agree(t, w.Value, w.History)
 	p := w.Value
-	if p.InFlight() == idpass.Machine.State(p.Status).Final || (idpass.Index(p).Seat != "") != p.InFlight() || idpass.Index(p).Due.IsZero() == p.InFlight() {
+	if p.InFlight() == idpass.Machine.State(p.Status).Final || (idpass.Index(p).ExclusiveKey != "") != p.InFlight() || idpass.Index(p).Due.IsZero() == p.InFlight() {
 		t.Fatalf("in %q: in flight %v, index %+v", p.Status, p.InFlight(), idpass.Index(p))
 	}
 	if (p.Verification != "") != (p.Status == idpass.Complete) || p.CompletedAt.IsZero() == (p.Status == idpass.Complete) {

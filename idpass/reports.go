@@ -104,7 +104,7 @@ func (s *Service) Sweep(ctx context.Context) (expired int, err error) {
 // expire makes one pass's deadline happen, if it is still due.
 func (s *Service) expire(ctx context.Context, key store.Key) (done bool, err error) {
 	call := s.call(clock(key.Organization))
-	err = s.attempt(ctx, call, []store.Ask{{Key: key}}, func(found []store.Record[Pass]) ([]store.Change[Pass], error) {
+	err = s.attempt(ctx, call, []store.Read{{Key: key}}, func(found []store.Record[Pass]) ([]store.Change[Pass], error) {
 		p := found[0].Value
 		if done = p.overdue(call.At); !done {
 			return nil, nil

@@ -28,7 +28,7 @@ func Index(p Pass) store.Index {
 		Current: p.InFlight(), Created: p.CreatedAt,
 	}
 	if p.InFlight() {
-		index.Seat = p.Slot
+		index.ExclusiveKey = p.Slot
 		if !p.ExpiresAt.IsZero() {
 			index.Due = p.ExpiresAt.Add(time.Microsecond) // on the instant itself it is in time
 		}

@@ -77,17 +77,17 @@ func authorize(a Actor, events ...Event) error {
 	return nil
 }
 
-func (s *Service) attempt(ctx context.Context, call audit.Call, asks []store.Ask, decide func([]store.Record[Pass]) ([]store.Change[Pass], error)) error {
+func (s *Service) attempt(ctx context.Context, call audit.Call, asks []store.Read, decide func([]store.Record[Pass]) ([]store.Change[Pass], error)) error {
 	return store.Update(ctx, s.config.Repository, call.ID, s.config.Settings.Attempts, asks, decide)
 }
 
 // update is the road of every operation on one existing pass: load, decide, commit.
 func (s *Service) update(ctx context.Context, key store.Key, in Input) (decision Decision, err error) {
-	ask := store.Ask{Key: key}
+	ask := store.Read{Key: key}
 	for receipt := range in.Receipts {
 		ask.Receipts = append(ask.Receipts, receipt)
 	}
-	err = s.attempt(ctx, in.Call, []store.Ask{ask}, func(found []store.Record[Pass]) ([]store.Change[Pass], error) {
+	err = s.attempt(ctx, in.Call, []store.Read{ask}, func(found []store.Record[Pass]) ([]store.Change[Pass], error) {
 		if found[0].Version == 0 {
 			return nil, store.ErrNotFound
 		}
@@ -128,8 +128,8 @@ func (s *Service) ticket(a Actor, r Registration, prior uuid.UUID) (ticket, erro
 	return t, nil
 }
 
-func (t *ticket) ask() store.Ask {
-	return store.Ask{Key: Index(t.pass).Key(), Receipts: []string{registerKey}}
+func (t *ticket) ask() store.Read {
+	return store.Read{Key: Index(t.pass).Key(), Receipts: []string{registerKey}}
 }
 
 // repeated tells whether the pass is there already, and refuses other input under its key.
@@ -156,11 +156,11 @@ func (s *Service) Register(ctx context.Context, a Actor, r Registration) (Answer
 		return Answer{}, err
 	}
 	call := s.call(a)
-	asks := []store.Ask{t.ask()}
+	asks := []store.Read{t.ask()}
 	if r.Slot != "" {
 		// Read before the pass itself: an equal registration that comes between the two
 		// is then seen as the repeat that it is, and not as a stranger on the slot.
-		asks = append([]store.Ask{{Key: store.Key{Organization: a.Organization, Seat: r.Slot}}}, asks...)
+		asks = append([]store.Read{{Key: store.Key{Organization: a.Organization, ExclusiveKey: r.Slot}}}, asks...)
 	}
 	answer := Answer{Reference: call.ID}
 	err = s.attempt(ctx, call, asks, func(found []store.Record[Pass]) ([]store.Change[Pass], error) {
@@ -220,7 +220,7 @@ func (s *Service) Supersede(ctx context.Context, a Actor, prior uuid.UUID, r Reg
 	answer := Superseded{Answer: Answer{Reference: call.ID}}
 	var repeated bool
 	// The prior pass is read first, for the reason that Register has.
-	err = s.attempt(ctx, call, []store.Ask{{Key: key}, t.ask()}, func(found []store.Record[Pass]) ([]store.Change[Pass], error) {
+	err = s.attempt(ctx, call, []store.Read{{Key: key}, t.ask()}, func(found []store.Record[Pass]) ([]store.Change[Pass], error) {
 		answer.Pass = found[1].Value
 		if repeated, err = t.repeated(found[1]); repeated || err != nil {
 			return nil, err

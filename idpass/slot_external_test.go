@@ -20,8 +20,8 @@ func TestSlotFollowsTheStatus(t *testing.T) {
 		t.Run(string(s), func(t *testing.T) {
 			h := idpasstest.NewHost(t, nil)
 			holder := h.In(s, inSlot("slot"))
-			if holder.InFlight() != inFlight[s] || (idpass.Index(holder).Seat == "slot") != inFlight[s] {
-				t.Errorf("in flight %v on seat %q", holder.InFlight(), idpass.Index(holder).Seat)
+			if holder.InFlight() != inFlight[s] || (idpass.Index(holder).ExclusiveKey == "slot") != inFlight[s] {
+				t.Errorf("in flight %v on seat %q", holder.InFlight(), idpass.Index(holder).ExclusiveKey)
 			}
 			unchanged(t, h, holder, func() {
 				answer, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot"), applicant("applicant-2")))

@@ -115,7 +115,7 @@ func (d *draft) take(out lifecycle.Outcome[Status, Event]) {
 	}
 	d.Change.Receipts = d.in.Receipts
 	// A word that a decision by hand keeps out is the provider's last word all the same.
-	if d.in.Word.Status != "" && (out.Verdict != lifecycle.Ignore || out.Why == unprotected.Else) {
+	if d.in.Word.Status != "" && (out.Verdict != lifecycle.Ignore || out.Why == unprotected.Code) {
 		v.LastWord = d.in.Word
 	}
 	switch out.Verdict {
@@ -218,7 +218,7 @@ func refusal(err error, stored Status, reading ProviderStatus) error {
 	if !errors.As(err, &denied) {
 		return err
 	}
-	if i := reading.rank(); i >= 0 && denied.Rule == freshlySynced.Else {
+	if i := reading.rank(); i >= 0 && denied.Rule == freshlySynced.Code {
 		stored = words[i].shownAs
 	}
 	return &Refusal{Denied: denied, Current: string(stored)}

@@ -212,7 +212,7 @@ func indexed(l *life) error {
 	if !v.ExpiresAt.IsZero() {
 		due = v.ExpiresAt.Add(time.Microsecond)
 	}
-	return wrong((index.Seat == "") != wasSuperseded(l) || !index.Due.Equal(due) || index.Status != string(v.Status),
+	return wrong((index.ExclusiveKey == "") != wasSuperseded(l) || !index.Due.Equal(due) || index.Status != string(v.Status),
 		"index %+v", index)
 }
 

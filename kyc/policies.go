@@ -36,7 +36,7 @@ var policies = []lifecycle.Policy{
 
 	// Seed 001, deciding by hand.
 	{ID: "KYC-09", Source: "seed 001", Says: "A decision by hand is made on data that was just read from the provider.",
-		Claims: in(lifecycle.Only(lifecycle.On(Approve, Reject), lifecycle.Guarded(freshlySynced.Else))),
+		Claims: in(lifecycle.Only(lifecycle.On(Approve, Reject), lifecycle.Guarded(freshlySynced.Code))),
 		Tests:  in("TestADecisionByHandIsMadeOnFreshData")},
 	{ID: "KYC-10", Source: "seed 001", Says: "Only a validation in in_review can be decided by hand, and it becomes what was decided.",
 		Claims: in(
@@ -63,7 +63,7 @@ var policies = []lifecycle.Policy{
 
 	// Seed 002, syncing.
 	{ID: "KYC-16", Source: "seed 002", Says: "What was approved, rejected or cancelled by hand is not overwritten.",
-		Claims: in(lifecycle.FrozenAfter(lifecycle.Doing(recordDecision), unprotected.Else)),
+		Claims: in(lifecycle.FrozenAfter(lifecycle.Doing(recordDecision), unprotected.Code)),
 		Tests:  in("TestWhatWasDecidedByHandIsProtectedForEver")},
 	{ID: "KYC-17", Source: "seed 002", Says: "Otherwise the status follows the provider's newest word.",
 		Claims: in(
@@ -73,7 +73,7 @@ var policies = []lifecycle.Policy{
 			lifecycle.Offers(lifecycle.On(RejectedByProvider).And(lifecycle.From(notCancelled...)).And(lifecycle.To(Rejected))),
 			lifecycle.Offers(lifecycle.On(ExpiredAtProvider).And(lifecycle.From(notCancelled...)).And(lifecycle.To(Expired))),
 			lifecycle.Offers(lifecycle.On(AbandonedAtProvider).And(lifecycle.From(notCancelled...)).And(lifecycle.To(Abandoned))),
-			lifecycle.Only(lifecycle.By("provider"), lifecycle.Guarded(newer.Else))),
+			lifecycle.Only(lifecycle.By("provider"), lifecycle.Guarded(newer.Code))),
 		Tests: in("TestEveryOrderOfArrivalEndsAlike")},
 	{ID: "KYC-18", Source: "seed 002", Says: "Syncing charges nothing for itself: credits are charged when a validation becomes approved or rejected for the first time, and for nothing else.",
 		Claims: in(
@@ -99,7 +99,7 @@ var policies = []lifecycle.Policy{
 	{ID: "KYC-27", Source: "spec 1.3", Says: "The clock ends what was not started in time as expired, what was not finished as abandoned, and nothing else.",
 		Claims: in(
 			lifecycle.Only(lifecycle.On(DeadlinePassed), lifecycle.From(Pending).And(lifecycle.To(Expired)), lifecycle.From(InProgress).And(lifecycle.To(Abandoned))),
-			lifecycle.Only(lifecycle.On(DeadlinePassed), lifecycle.Guarded(overdue.Else)),
+			lifecycle.Only(lifecycle.On(DeadlinePassed), lifecycle.Guarded(overdue.Code)),
 			lifecycle.Only(lifecycle.On(DeadlinePassed), lifecycle.OnlyBy("clock")),
 			lifecycle.Only(lifecycle.By("clock"), lifecycle.On(DeadlinePassed)))},
 	{ID: "KYC-28", Source: "spec 1.4", Says: "The deadline counts from creation, and anew when the customer is asked to redo steps; it is kept from pending to in_progress.",

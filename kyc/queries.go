@@ -23,7 +23,7 @@ func (s *Service) Validation(ctx context.Context, a Actor, id uuid.UUID) (View, 
 // Current returns the entity's current validation, refreshed like Validation. It fails
 // with store.ErrNotFound where there is none.
 func (s *Service) Current(ctx context.Context, a Actor, entity uuid.UUID) (View, error) {
-	seat := store.Key{Organization: a.Organization, Seat: entity.String()}
+	seat := store.Key{Organization: a.Organization, ExclusiveKey: entity.String()}
 	view, err := s.view(ctx, a, seat)
 	if err == nil && view.SupersededBy != uuid.Nil {
 		view, err = s.view(ctx, a, seat) // a newer one was created while this one was refreshed
@@ -59,7 +59,7 @@ func (s *Service) Status(ctx context.Context, a Actor, entity uuid.UUID) (Summar
 	if err := identified(a); err != nil {
 		return Summary{}, err
 	}
-	r, err := s.config.Repository.Load(ctx, store.Key{Organization: a.Organization, Seat: entity.String()})
+	r, err := s.config.Repository.Load(ctx, store.Key{Organization: a.Organization, ExclusiveKey: entity.String()})
 	if errors.Is(err, store.ErrNotFound) {
 		return Summary{}, nil
 	} else if err != nil {

@@ -34,7 +34,7 @@ func Index(v Validation) store.Index {
 		Status: string(v.Status), Current: v.IsCurrent(), Created: v.CreatedAt, Due: v.TerminationOwed,
 	}
 	if v.SupersededBy == uuid.Nil {
-		index.Seat = v.EntityID.String()
+		index.ExclusiveKey = v.EntityID.String()
 	}
 	if v.ValidationSessionID != "" {
 		index.Session = session(v.Provider, v.ValidationSessionID)

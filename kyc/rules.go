@@ -24,28 +24,28 @@ var (
 	// every conflict, while the reading may be used again.
 	freshlySynced = rule{
 		Name:  "a reading of the provider begun by this very call says in_review",
-		Else:  "not_freshly_synced",
+		Code:  "not_freshly_synced",
 		Holds: func(f Facts) bool { return f.Reading == ProviderInReview },
 	}
 
 	// Spec 1.3. Newest by the time at which it occurred, not at which it arrived.
 	newer = rule{
 		Name:  "it is newer than the provider's last word",
-		Else:  "older",
+		Code:  "older",
 		Holds: func(f Facts) bool { return f.Word.newer(f.LastWord) },
 	}
 
 	// Seed 002, "Manual decisions are protected".
 	unprotected = rule{
 		Name:  "no decision made by hand stands",
-		Else:  "protected",
+		Code:  "protected",
 		Holds: func(f Facts) bool { return !f.ByHand },
 	}
 
 	// Spec 1.3. On the instant of the deadline the customer is still in time.
 	overdue = rule{
 		Name:  "the deadline lies in the past",
-		Else:  "not_due",
+		Code:  "not_due",
 		Holds: func(f Facts) bool { return !f.Deadline.IsZero() && f.Deadline.Before(f.Now) },
 	}
 )

@@ -103,11 +103,11 @@ func (s *Service) load(ctx context.Context, a Actor, id uuid.UUID) (store.Record
 
 // update is the road of every operation on one existing record: load, decide, commit.
 func (s *Service) update(ctx context.Context, key store.Key, in Input) (decision Decision, err error) {
-	ask := store.Ask{Key: key}
+	ask := store.Read{Key: key}
 	for receipt := range in.Receipts {
 		ask.Receipts = append(ask.Receipts, receipt)
 	}
-	err = store.Update(ctx, s.config.Repository, in.Call.ID, s.config.Settings.Attempts, []store.Ask{ask},
+	err = store.Update(ctx, s.config.Repository, in.Call.ID, s.config.Settings.Attempts, []store.Read{ask},
 		func(found []store.Record[Validation]) ([]store.Change[Validation], error) {
 			if found[0].Version == 0 {
 				return nil, store.ErrNotFound
@@ -141,7 +141,7 @@ func (s *Service) Create(ctx context.Context, a Actor, n NewValidation) (Validat
 		return Validation{}, err
 	}
 	v := Validation{ID: s.config.NewID(), OrganizationID: a.Organization, EntityID: n.EntityID, Provider: n.Provider, Metadata: n.Metadata}
-	asks := []store.Ask{{Key: store.Key{Organization: a.Organization, Seat: n.EntityID.String()}}}
+	asks := []store.Read{{Key: store.Key{Organization: a.Organization, ExclusiveKey: n.EntityID.String()}}}
 	var receipts map[string]string
 	if n.IdempotencyKey != "" {
 		v.ID = store.IdempotentID(a.Organization, n.IdempotencyKey)
@@ -151,7 +151,7 @@ func (s *Service) Create(ctx context.Context, a Actor, n NewValidation) (Validat
 			return repeated(r, fingerprint, err)
 		}
 	}
-	asks = append(asks, store.Ask{Key: Index(v).Key(), Receipts: []string{createKey}})
+	asks = append(asks, store.Read{Key: Index(v).Key(), Receipts: []string{createKey}})
 	if err := s.open(ctx, &v); err != nil {
 		return Validation{}, err
 	}

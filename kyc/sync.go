@@ -119,7 +119,7 @@ func (s *Service) terminate(ctx context.Context, v Validation) (Validation, erro
 		return v, &ProviderError{v.Provider, err}
 	}
 	call := s.call(Actor{Organization: v.OrganizationID, Kind: audit.System, ID: "termination"})
-	err = store.Update(ctx, s.config.Repository, call.ID, s.config.Settings.Attempts, []store.Ask{{Key: Index(v).Key()}},
+	err = store.Update(ctx, s.config.Repository, call.ID, s.config.Settings.Attempts, []store.Read{{Key: Index(v).Key()}},
 		func(found []store.Record[Validation]) ([]store.Change[Validation], error) {
 			changes := terminated(found[0], call, gone)
 			v = found[0].Value
@@ -169,7 +169,7 @@ func (s *Service) Sweep(ctx context.Context) (done Swept, err error) {
 func (s *Service) sweep(ctx context.Context, key store.Key, done *Swept) error {
 	call := s.call(clock(key.Organization))
 	var decision Decision
-	err := store.Update(ctx, s.config.Repository, call.ID, s.config.Settings.Attempts, []store.Ask{{Key: key}},
+	err := store.Update(ctx, s.config.Repository, call.ID, s.config.Settings.Attempts, []store.Read{{Key: key}},
 		func(found []store.Record[Validation]) (_ []store.Change[Validation], err error) {
 			decision = Decision{Validation: found[0].Value}
 			if found[0].Value.overdue(call.At) {

@@ -59,7 +59,7 @@ func TestNewTakesWhatIsSound(t *testing.T) {
 		edit      func(*definition)
 	}{
 		{"two rules of one name", "the word tells them apart", func(d *definition) {
-			d.Rows[1].If = append(d.Rows[1].If, rule{Name: d.Rows[1].If[0].Name, Else: "holiday", Holds: holds})
+			d.Rows[1].If = append(d.Rows[1].If, rule{Name: d.Rows[1].If[0].Name, Code: "holiday", Holds: holds})
 		}},
 	} {
 		def := door()

@@ -7,29 +7,29 @@ import "slices"
 // work on, and what a definition read from a file makes.
 type Chart = Machine[string, string, Vetoes]
 
-// Sketch is a chart's definition.
-type Sketch = Definition[string, string, Vetoes]
+// ChartDefinition is a chart's definition.
+type ChartDefinition = Definition[string, string, Vetoes]
 
-// Vetoes are the facts of a chart: the words (Rule.Else) of the rules that say no.
+// Vetoes are the facts of a chart: the words (Rule.Code) of the rules that say no.
 type Vetoes []string
 
 // Open is a rule of a chart: it holds unless its word is among the vetoes.
 func Open(name, otherwise string) Rule[Vetoes] {
-	return Rule[Vetoes]{Name: name, Else: otherwise, Holds: func(no Vetoes) bool { return !slices.Contains(no, otherwise) }}
+	return Rule[Vetoes]{Name: name, Code: otherwise, Holds: func(no Vetoes) bool { return !slices.Contains(no, otherwise) }}
 }
 
 // Chart gives the machine as a chart. Both have one fingerprint, and every cell of the one
 // is that of the other.
 func (m *Machine[S, E, F]) Chart() *Chart {
-	c := &Chart{def: sketch(&m.def), states: texts(m.states), events: texts(m.events), fingerprint: m.fingerprint}
+	c := &Chart{def: chartDefinition(&m.def), states: texts(m.states), events: texts(m.events), fingerprint: m.fingerprint}
 	for _, cell := range m.cells {
 		c.cells = append(c.cells, Cell[string]{cell.Verdict, string(cell.To), cell.Row})
 	}
 	return c
 }
 
-func sketch[S, E ~string, F any](def *Definition[S, E, F]) Sketch {
-	out := Sketch{Name: def.Name, Title: def.Title, Doc: def.Doc, Terms: slices.Clone(def.Terms), Policies: clonePolicies(def.Policies)}
+func chartDefinition[S, E ~string, F any](def *Definition[S, E, F]) ChartDefinition {
+	out := ChartDefinition{Name: def.Name, Title: def.Title, Doc: def.Doc, Terms: slices.Clone(def.Terms), Policies: clonePolicies(def.Policies)}
 	for _, s := range def.States {
 		out.States = append(out.States, State[string, string]{
 			Name: string(s.Name), Means: s.Means, Final: s.Final, Absorbing: s.Absorbing,
@@ -42,7 +42,7 @@ func sketch[S, E ~string, F any](def *Definition[S, E, F]) Sketch {
 	for _, r := range def.Rows {
 		row := Row[string, string, Vetoes]{On: string(r.On), From: texts(r.From), To: string(r.To), Does: slices.Clone(r.Does), Why: r.Why}
 		for _, rule := range r.If {
-			row.If = append(row.If, Open(rule.Name, rule.Else))
+			row.If = append(row.If, Open(rule.Name, rule.Code))
 		}
 		out.Rows = append(out.Rows, row)
 	}

@@ -136,16 +136,16 @@ func (c *checker[S, E, F]) rows() {
 // and the fingerprint know no more of a rule than that.
 func (c *checker[S, E, F]) rules(where string, row Row[S, E, F]) {
 	for i, rule := range row.If {
-		if slices.ContainsFunc(row.If[:i], func(r Rule[F]) bool { return r.Name == rule.Name && r.Else == rule.Else }) {
+		if slices.ContainsFunc(row.If[:i], func(r Rule[F]) bool { return r.Name == rule.Name && r.Code == rule.Code }) {
 			c.add("redundant rule", where, "%q was asked before", rule.Name)
 		}
-		switch first, taken := c.words[rule.Else]; {
-		case rule.Name == "" || rule.Holds == nil || !snake.MatchString(rule.Else) || rule.Else == NoRow:
+		switch first, taken := c.words[rule.Code]; {
+		case rule.Name == "" || rule.Holds == nil || !snake.MatchString(rule.Code) || rule.Code == NoRow:
 			c.add("bad rule", where, "a rule has a name, a condition and a word of its own for its veto, in lower snake case")
 		case !taken:
-			c.words[rule.Else] = rule.Name
+			c.words[rule.Code] = rule.Name
 		case first != rule.Name:
-			c.add("one word, two rules", where, "%q is the word of %q, and here of %q", rule.Else, first, rule.Name)
+			c.add("one word, two rules", where, "%q is the word of %q, and here of %q", rule.Code, first, rule.Name)
 		}
 	}
 }
@@ -185,7 +185,7 @@ func (c *checker[S, E, F]) cell(where string, i int, s S, row Row[S, E, F]) {
 
 // reach follows the rows from a record's birth, and tells the ways that lead nowhere.
 func (c *checker[S, E, F]) reach() {
-	plain := sketch(c.def)
+	plain := chartDefinition(c.def)
 	all := steps(&plain)
 	var finals []string
 	for _, s := range c.def.States {

@@ -55,9 +55,9 @@ var breakages = []struct {
 	{"rule without a condition", "it would panic when asked", []string{"bad rule"}, "row 2 (push to ajar)",
 		func(d *definition) { d.Rows[1].If[0].Holds = nil }},
 	{"rule without a word", "the word stands in entries", []string{"bad rule"}, "row 2 (push to ajar)",
-		func(d *definition) { d.Rows[1].If[0].Else = "not now" }},
+		func(d *definition) { d.Rows[1].If[0].Code = "not now" }},
 	{"rule with the word of no row", "the two could not be told apart", []string{"bad rule"}, "row 2 (push to ajar)",
-		func(d *definition) { d.Rows[1].If[0].Else = lifecycle.NoRow }},
+		func(d *definition) { d.Rows[1].If[0].Code = lifecycle.NoRow }},
 	{"birth by a report", "news of a record that is not there", []string{"bad birth"}, "row 1 (hang to shut)",
 		func(d *definition) { d.Events[0].Kind = lifecycle.Report }},
 	{"by somebody unheard of", "kinds of actor are a file format too", []string{"bad name"}, `actor "The Owner"`,
@@ -111,7 +111,7 @@ var breakages = []struct {
 		func(d *definition) { d.Rows[5].If[0].Name = "on a holiday" }},
 	{"one word, two rules, within a row", "an entry would not tell which", []string{"one word, two rules"}, "row 2 (push to ajar)",
 		func(d *definition) {
-			d.Rows[1].If = []rule{{Name: "with a key", Else: "locked", Holds: d.Rows[1].If[0].Holds}, {Name: "with a code", Else: "locked", Holds: d.Rows[1].If[0].Holds}}
+			d.Rows[1].If = []rule{{Name: "with a key", Code: "locked", Holds: d.Rows[1].If[0].Holds}, {Name: "with a code", Code: "locked", Holds: d.Rows[1].If[0].Holds}}
 		}},
 	{"policy without a source", "nobody could look it up", []string{"bad policy"}, `"D-1"`,
 		func(d *definition) {

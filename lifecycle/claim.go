@@ -29,8 +29,8 @@ const (
 // guards would say on the way.
 type Claim struct {
 	Kind   ClaimKind `json:"kind"`
-	Of     *Steps    `json:"of,omitempty"`     // the steps that it is about
-	With   []Steps   `json:"with,omitempty"`   // the steps that they are measured by
+	Of     *Pattern  `json:"of,omitempty"`     // the steps that it is about
+	With   []Pattern `json:"with,omitempty"`   // the steps that they are measured by
 	States []string  `json:"states,omitempty"` // the states that it is about, or leaves out
 	Word   string    `json:"word,omitempty"`   // a rule's word or a label
 	Clock  bool      `json:"clock,omitempty"`  // whether deadlines happen
@@ -38,29 +38,29 @@ type Claim struct {
 
 // Offers: for every event of the pattern, from every state that it names, there is a step,
 // and it matches the whole pattern. Where it names no state, one step of each event will do.
-func Offers(of Steps) Claim { return Claim{Kind: ClaimOffers, Of: &of} }
+func Offers(of Pattern) Claim { return Claim{Kind: ClaimOffers, Of: &of} }
 
 // Never: there is no such step.
-func Never(of Steps) Claim { return Claim{Kind: ClaimNever, Of: &of} }
+func Never(of Pattern) Claim { return Claim{Kind: ClaimNever, Of: &of} }
 
 // Only: there are such steps, and each also matches one of the others, none of which is
 // the same pattern.
-func Only(of Steps, with ...Steps) Claim { return Claim{Kind: ClaimOnly, Of: &of, With: with} }
+func Only(of Pattern, with ...Pattern) Claim { return Claim{Kind: ClaimOnly, Of: &of, With: with} }
 
 // MustPass: on every path from a record's birth, such a step comes after a step that
 // matches one of the others, or is one itself. None of them is the same pattern.
-func MustPass(of Steps, through ...Steps) Claim {
+func MustPass(of Pattern, through ...Pattern) Claim {
 	return Claim{Kind: ClaimMustPass, Of: &of, With: through}
 }
 
 // Precedes: on every path from a record's birth, a step that matches first has come
 // before one that matches then.
-func Precedes(first, then Steps) Claim {
-	return Claim{Kind: ClaimPrecedes, Of: &then, With: []Steps{first}}
+func Precedes(first, then Pattern) Claim {
+	return Claim{Kind: ClaimPrecedes, Of: &then, With: []Pattern{first}}
 }
 
 // AtMostOnce: no path has two such steps.
-func AtMostOnce(of Steps) Claim { return Claim{Kind: ClaimAtMostOnce, Of: &of} }
+func AtMostOnce(of Pattern) Claim { return Claim{Kind: ClaimAtMostOnce, Of: &of} }
 
 // Absorbing: no step leaves any of the states or stays in it.
 func Absorbing[S ~string](states ...S) Claim {
@@ -70,7 +70,7 @@ func Absorbing[S ~string](states ...S) Claim {
 // FrozenAfter: such a step leads to a state in which every step is guarded by the rule of
 // that word, so that nothing happens any more while the rule says no; and there is one. That
 // it says no from then on is the rule's own business and wants a test.
-func FrozenAfter(of Steps, word string) Claim {
+func FrozenAfter(of Pattern, word string) Claim {
 	return Claim{Kind: ClaimFrozenAfter, Of: &of, Word: word}
 }
 
@@ -88,8 +88,8 @@ func EndsWithoutClock() Claim { return Claim{Kind: ClaimEventuallyFinal} }
 // of that word, which compares the persons. An empty word accepts no rule in place of
 // different kinds. There is a path with one of each, in that order; where either may come
 // first, claim it both ways.
-func NoSingleActor(maker, checker Steps, word string) Claim {
-	return Claim{Kind: ClaimNoSingleActor, Of: &maker, With: []Steps{checker}, Word: word}
+func NoSingleActor(maker, checker Pattern, word string) Claim {
+	return Claim{Kind: ClaimNoSingleActor, Of: &maker, With: []Pattern{checker}, Word: word}
 }
 
 // Labelled: exactly these states carry the label.
@@ -157,7 +157,7 @@ func (t *table) unknown(c Claim) string {
 	for _, r := range t.def.Rows {
 		effects = append(effects, r.Does...)
 		for _, rule := range r.If {
-			words = append(words, rule.Else)
+			words = append(words, rule.Code)
 		}
 	}
 	var missing []string
@@ -257,17 +257,17 @@ func shapeless(c Claim) string {
 		return "a claim of its kind is not about the clock"
 	case c.Kind == ClaimOffers && len(c.Of.On) == 0:
 		return "it does not say which events are offered"
-	case slices.ContainsFunc(patterns, Steps.empty):
+	case slices.ContainsFunc(patterns, Pattern.empty):
 		return "one of its patterns asks for nothing, so that any step would do"
-	case (c.Kind == ClaimOnly || c.Kind == ClaimMustPass) && slices.ContainsFunc(c.With, func(p Steps) bool { return p.String() == c.Of.String() }):
+	case (c.Kind == ClaimOnly || c.Kind == ClaimMustPass) && slices.ContainsFunc(c.With, func(p Pattern) bool { return p.String() == c.Of.String() }):
 		return "it is measured by the very steps that it is about, so nothing is claimed"
 	}
 	return ""
 }
 
-func orEmpty(s *Steps) Steps {
+func orEmpty(s *Pattern) Pattern {
 	if s == nil {
-		return Steps{}
+		return Pattern{}
 	}
 	return *s
 }

@@ -41,7 +41,7 @@ type Outcome[S, E ~string] struct {
 	From    S
 	To      S // equal to From unless Verdict is Move
 	Verdict Verdict
-	Why     string // for Ignore: NoRow, or the Else of the rule that said no
+	Why     string // for Ignore: NoRow, or the Code of the rule that said no
 	does    []string
 }
 
@@ -66,7 +66,7 @@ func (m *Machine[S, E, F]) Decide(from S, on E, facts F) (Outcome[S, E], error) 
 		out.does = row.Does
 		for i := range row.If {
 			if !row.If[i].Holds(facts) {
-				out.Verdict, out.To, out.Why = m.Kind(on).Veto(), from, row.If[i].Else
+				out.Verdict, out.To, out.Why = m.Kind(on).Veto(), from, row.If[i].Code
 				break
 			}
 		}
@@ -106,7 +106,7 @@ func (m *Machine[S, E, F]) Verdicts(from S, on E) ([]Outcome[S, E], error) {
 	first.does = row.Does
 	all := []Outcome[S, E]{first}
 	for _, rule := range row.If {
-		all = append(all, Outcome[S, E]{Event: on, From: from, To: from, Verdict: m.Kind(on).Veto(), Why: rule.Else})
+		all = append(all, Outcome[S, E]{Event: on, From: from, To: from, Verdict: m.Kind(on).Veto(), Why: rule.Code})
 	}
 	return all, nil
 }

@@ -24,7 +24,7 @@ type Denied struct {
 	Machine string
 	From    string
 	Event   string
-	Rule    string // the Else of the rule that said no; "" where there is no row
+	Rule    string // the Code of the rule that said no; "" where there is no row
 	// Allowed are the commands that have a row in From, in the definition's order: Event
 	// is one of them where a rule said no.
 	Allowed []string

@@ -18,8 +18,8 @@ type (
 
 // door gives a fresh definition each time: tests break it.
 func door() definition {
-	newer := rule{Name: "newer than the last word", Else: "older", Holds: func(f facts) bool { return f.newer }}
-	open := rule{Name: "within opening hours", Else: "closed", Holds: func(f facts) bool { return f.open }}
+	newer := rule{Name: "newer than the last word", Code: "older", Holds: func(f facts) bool { return f.newer }}
+	open := rule{Name: "within opening hours", Code: "closed", Holds: func(f facts) bool { return f.open }}
 	return definition{
 		Name: "door", Title: "Door", Doc: "A door that is rented by the hour.",
 		States: []lifecycle.State[state, event]{

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-func broken(def *Sketch, policies []Policy) []Breach {
+func broken(def *ChartDefinition, policies []Policy) []Breach {
 	t := newTable(def)
 	var all []Breach
 	for _, p := range policies {
@@ -23,12 +23,12 @@ func broken(def *Sketch, policies []Policy) []Breach {
 
 // table is what claims are judged on.
 type table struct {
-	def    *Sketch
+	def    *ChartDefinition
 	steps  []Step
 	events map[string]Event[string]
 }
 
-func newTable(def *Sketch) *table {
+func newTable(def *ChartDefinition) *table {
 	t := &table{def, steps(def), map[string]Event[string]{}}
 	for _, e := range def.Events {
 		t.events[e.Name] = e
@@ -85,13 +85,13 @@ func (t *table) judge(c Claim) (Path, string) {
 // idle tells a claim about steps that no record can take, or not in the claim's order:
 // anything would hold of them.
 func (t *table) idle(c Claim) string {
-	about := []Steps{*c.Of}
-	var then []Steps // what comes after
+	about := []Pattern{*c.Of}
+	var then []Pattern // what comes after
 	switch c.Kind {
 	case ClaimNoSingleActor:
 		about, then = append(about, c.With...), c.With
 	case ClaimFrozenAfter:
-		then = []Steps{{}}
+		then = []Pattern{{}}
 	}
 	for _, of := range about {
 		if shortest(t.steps, func(_ int, s Step) (int, bool, bool) { return 0, t.matches(s, of), true }) == nil {
@@ -124,28 +124,28 @@ func (t *table) find(w walk, text string) (Path, string) {
 }
 
 // matches tells whether a step matches any of the patterns.
-func (t *table) matches(s Step, patterns ...Steps) bool {
+func (t *table) matches(s Step, patterns ...Pattern) bool {
 	row, event := &t.def.Rows[s.Row], t.events[s.On]
 	anyOf := func(list []string, name string) bool { return len(list) == 0 || slices.Contains(list, name) }
 	brings := func(actors []string) bool {
 		return slices.ContainsFunc(actors, func(by string) bool { return slices.Contains(event.By, by) })
 	}
-	return slices.ContainsFunc(patterns, func(p Steps) bool {
+	return slices.ContainsFunc(patterns, func(p Pattern) bool {
 		return p.clash == "" && anyOf(p.On, s.On) && anyOf(p.From, s.From) && anyOf(p.To, s.To) &&
 			(p.Kind == "" || p.Kind == event.Kind) &&
 			(!p.Moves || s.From != s.To) &&
 			(len(p.By) == 0 || brings(p.By)) && !slices.ContainsFunc(p.also, func(by []string) bool { return !brings(by) }) &&
 			(len(p.OnlyBy) == 0 || within(event.By, p.OnlyBy)) &&
 			all(p.If, func(word string) bool {
-				return slices.ContainsFunc(row.If, func(r Rule[Vetoes]) bool { return r.Else == word })
+				return slices.ContainsFunc(row.If, func(r Rule[Vetoes]) bool { return r.Code == word })
 			}) &&
 			within(p.Does, s.Does)
 	})
 }
 
 // Rows lists the rows that have such a step, by their index in the definition.
-func (m *Machine[S, E, F]) Rows(of Steps) []int {
-	def := sketch(&m.def)
+func (m *Machine[S, E, F]) Rows(of Pattern) []int {
+	def := chartDefinition(&m.def)
 	t := newTable(&def)
 	var all []int
 	for _, s := range t.steps {
@@ -167,8 +167,8 @@ func within(list, in []string) bool {
 
 // offers looks for an event, and a state if the pattern names any, without a step that
 // matches it.
-func (t *table) offers(of Steps) (Path, string) {
-	has := func(p Steps) bool {
+func (t *table) offers(of Pattern) (Path, string) {
+	has := func(p Pattern) bool {
 		return slices.ContainsFunc(t.steps, func(s Step) bool { return t.matches(s, p) })
 	}
 	for _, on := range of.On {

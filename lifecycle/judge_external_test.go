@@ -77,8 +77,8 @@ func drawnClaim(t *rapid.T, def *definition) lifecycle.Claim {
 	}).Draw(t, "claim")
 }
 
-func drawnSteps(t *rapid.T, def *definition) lifecycle.Steps {
-	var s lifecycle.Steps
+func drawnSteps(t *rapid.T, def *definition) lifecycle.Pattern {
+	var s lifecycle.Pattern
 	some := func(name string) bool { return rapid.IntRange(0, 2).Draw(t, name) == 0 }
 	if some("on") {
 		s.On = []string{string(rapid.SampledFrom(def.Events).Draw(t, "event").Name)}
@@ -106,10 +106,10 @@ func drawnSteps(t *rapid.T, def *definition) lifecycle.Steps {
 }
 
 // fits is lifecycle's matching once more, in plain ifs.
-func fits(p lifecycle.Steps, s taken) bool {
+func fits(p lifecycle.Pattern, s taken) bool {
 	clock, person := slices.Contains(s.event.By, "clock"), slices.Contains(s.event.By, "person")
 	asks := func(word string) bool {
-		return slices.ContainsFunc(s.row.If, func(r rule) bool { return r.Else == word })
+		return slices.ContainsFunc(s.row.If, func(r rule) bool { return r.Code == word })
 	}
 	switch {
 	case p.On != nil && p.On[0] != string(s.event.Name), p.From != nil && s.from != "s0" && s.from != "s1", p.To != nil && p.To[0] != s.to:
@@ -125,10 +125,10 @@ func fits(p lifecycle.Steps, s taken) bool {
 // breaks tells whether the last step of a path breaks a claim.
 func breaks(c lifecycle.Claim, path []taken) bool {
 	last, before := path[len(path)-1], path[:len(path)-1]
-	earlier := func(p lifecycle.Steps) bool {
+	earlier := func(p lifecycle.Pattern) bool {
 		return slices.ContainsFunc(before, func(s taken) bool { return fits(p, s) })
 	}
-	unguarded := !slices.ContainsFunc(last.row.If, func(r rule) bool { return r.Else == c.Word })
+	unguarded := !slices.ContainsFunc(last.row.If, func(r rule) bool { return r.Code == c.Word })
 	switch c.Kind {
 	case lifecycle.ClaimAbsorbing:
 		return last.from == c.States[0]

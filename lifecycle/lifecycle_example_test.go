@@ -23,7 +23,7 @@ func Example_writingALifecycle() {
 		Rows: []lifecycle.Row[string, string, ticket]{
 			{On: "print", To: "open", Why: "every ticket begins so"},
 			{On: "use", From: []string{"open"}, To: "used", Why: "once only",
-				If: []lifecycle.Rule[ticket]{{Name: "paid", Else: "unpaid", Holds: func(t ticket) bool { return t.paid }}}},
+				If: []lifecycle.Rule[ticket]{{Name: "paid", Code: "unpaid", Holds: func(t ticket) bool { return t.paid }}}},
 		},
 	})
 	if err != nil {

@@ -128,7 +128,7 @@ func fingerprint[S, E ~string, F any](def *Definition[S, E, F]) string {
 		list(texts(r.From))
 		list(r.Does)
 		for _, rule := range r.If {
-			put("if", rule.Else) // its name is prose
+			put("if", rule.Code) // its name is prose
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))

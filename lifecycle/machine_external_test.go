@@ -59,7 +59,7 @@ func TestFingerprintTellsDecisionsFromProse(t *testing.T) {
 		{"to", "it leads elsewhere", true, func(d *definition) { d.Rows[2].To = "lost" }},
 		{"effects", "what it costs", true, func(d *definition) { d.Rows[5].Does = []string{"keep"} }},
 		{"rule's name", "it is prose; its word stands for it", false, func(d *definition) { d.Rows[4].If[0].Name, d.Rows[5].If[0].Name = "not older", "not older" }},
-		{"rule's word", "entries bear it", true, func(d *definition) { d.Rows[5].If[0].Else = "stale" }},
+		{"rule's word", "entries bear it", true, func(d *definition) { d.Rows[5].If[0].Code = "stale" }},
 		{"order of rules", "the first that does not hold decides", true, func(d *definition) { r := d.Rows[4].If; r[0], r[1] = r[1], r[0] }},
 		{"one rule less", "more happens", true, func(d *definition) { d.Rows[4].If = d.Rows[4].If[:1] }},
 		{"split row", "the rows are what is judged by", true, func(d *definition) {

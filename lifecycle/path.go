@@ -39,7 +39,7 @@ func (p Path) String() string {
 }
 
 // steps lists every row from every of its states, in the definition's order.
-func steps(def *Sketch) []Step {
+func steps(def *ChartDefinition) []Step {
 	var all []Step
 	for i, r := range def.Rows {
 		for _, from := range r.Sources() {
@@ -99,7 +99,7 @@ func shortest(all []Step, w walk) Path {
 
 // PathTo is a shortest path from a record's birth to a state; nil: none leads there.
 func (m *Machine[S, E, F]) PathTo(state S) Path {
-	def := sketch(&m.def)
+	def := chartDefinition(&m.def)
 	return pathTo(steps(&def), string(state))
 }
 

@@ -39,11 +39,11 @@ func (b Breach) explain() string {
 // Broken lists the claims that the table does not keep, in the policies' order; none: all
 // hold. A claim about names that the machine does not have, about steps that no record can
 // take, or not in the claim's order, or with a pattern that asks for nothing or that no step
-// can match (see Steps.And), is broken too: it would hold of anything.
+// can match (see Pattern.And), is broken too: it would hold of anything.
 // A machine's own policies hold, or it would not have been constructed; a host may ask
 // about others.
 func (m *Machine[S, E, F]) Broken(policies ...Policy) []Breach {
-	def := sketch(&m.def)
+	def := chartDefinition(&m.def)
 	return broken(&def, policies)
 }
 
@@ -62,17 +62,17 @@ func checkPolicies[S, E ~string, F any](def *Definition[S, E, F]) []Defect {
 		}
 		seen[p.ID] = true
 	}
-	plain := sketch(def)
+	plain := chartDefinition(def)
 	for _, b := range broken(&plain, def.Policies) {
 		found = append(found, Defect{"broken policy", b.Policy.ID, b.explain()})
 	}
 	return found
 }
 
-// Steps is a pattern over the steps of a table; a step is one row taken from one of its
+// Pattern is a pattern over the steps of a table; a step is one row taken from one of its
 // states. Every field that is set has to match, and an empty one matches everything. A
 // claim's patterns set at least one.
-type Steps struct {
+type Pattern struct {
 	On   []string `json:"on,omitempty"`   // any of these events
 	Kind Kind     `json:"kind,omitempty"` // events of this kind
 	By   []string `json:"by,omitempty"`   // any of these kinds of actor may bring it
@@ -91,31 +91,31 @@ type Steps struct {
 // The patterns, one for each field. They are joined by And.
 
 // On matches the steps of any of the events.
-func On[E ~string](events ...E) Steps { return Steps{On: texts(events)} }
+func On[E ~string](events ...E) Pattern { return Pattern{On: texts(events)} }
 
 // OfKind matches the steps of commands, or of reports.
-func OfKind(k Kind) Steps { return Steps{Kind: k} }
+func OfKind(k Kind) Pattern { return Pattern{Kind: k} }
 
 // By matches the steps that any of the kinds of actor may bring.
-func By(actors ...string) Steps { return Steps{By: actors} }
+func By(actors ...string) Pattern { return Pattern{By: actors} }
 
 // OnlyBy matches the steps that nobody but the kinds of actor may bring.
-func OnlyBy(actors ...string) Steps { return Steps{OnlyBy: actors} }
+func OnlyBy(actors ...string) Pattern { return Pattern{OnlyBy: actors} }
 
 // From matches the steps that leave, or stay in, any of the states.
-func From[S ~string](states ...S) Steps { return Steps{From: texts(states)} }
+func From[S ~string](states ...S) Pattern { return Pattern{From: texts(states)} }
 
 // To matches the steps that lead to, or stay in, any of the states.
-func To[S ~string](states ...S) Steps { return Steps{To: texts(states)} }
+func To[S ~string](states ...S) Pattern { return Pattern{To: texts(states)} }
 
 // Into matches the steps that lead to any of the states from another one.
-func Into[S ~string](states ...S) Steps { return Steps{To: texts(states), Moves: true} }
+func Into[S ~string](states ...S) Pattern { return Pattern{To: texts(states), Moves: true} }
 
-// Guarded matches the steps that all of the rules guard, by their words (Rule.Else).
-func Guarded(words ...string) Steps { return Steps{If: words} }
+// Guarded matches the steps that all of the rules guard, by their words (Rule.Code).
+func Guarded(words ...string) Pattern { return Pattern{If: words} }
 
 // Doing matches the steps that have all of the effects.
-func Doing(effects ...string) Steps { return Steps{Does: effects} }
+func Doing(effects ...string) Pattern { return Pattern{Does: effects} }
 
 // And matches what both match. A claim is broken, whatever it says, if one of its patterns
 //   - joins two lists of On, of From, of To or of OnlyBy that have no name in common;
@@ -126,7 +126,7 @@ func Doing(effects ...string) Steps { return Steps{Does: effects} }
 //
 // Nothing else that two patterns ask for is held against each other: an event that never
 // leaves a state, say, or that an actor never brings.
-func (s Steps) And(other Steps) Steps {
+func (s Pattern) And(other Pattern) Pattern {
 	s.If, s.Does = union(s.If, other.If), union(s.Does, other.Does)
 	s.Moves = s.Moves || other.Moves
 	either := func(field string, mine *[]string, theirs []string) {
@@ -162,7 +162,7 @@ func (s Steps) And(other Steps) Steps {
 
 // bring adds a list like By. Who may bring a step is a list itself: of two lists the one
 // within the other says all.
-func (s *Steps) bring(by []string) {
+func (s *Pattern) bring(by []string) {
 	switch {
 	case len(by) == 0:
 	case len(s.By) == 0, within(by, s.By):
@@ -184,10 +184,10 @@ func union(one, other []string) []string {
 }
 
 // String reads "cancel from in_progress doing refund".
-func (s Steps) String() string { return s.subject() + s.rest() }
+func (s Pattern) String() string { return s.subject() + s.rest() }
 
 // subject reads "cancel", "cancel, as a command", or "any step".
-func (s Steps) subject() string {
+func (s Pattern) subject() string {
 	switch {
 	case len(s.On) > 0 && s.Kind != "":
 		return or(s.On) + ", as a " + string(s.Kind)
@@ -200,7 +200,7 @@ func (s Steps) subject() string {
 }
 
 // rest reads " from in_progress doing refund".
-func (s Steps) rest() string {
+func (s Pattern) rest() string {
 	to, target := " to ", or(s.To)
 	switch {
 	case s.Moves && target == "":
@@ -229,7 +229,7 @@ func rules(words []string) string {
 }
 
 // by reads "agent or clerk, and by cardholder".
-func (s Steps) by() string {
+func (s Pattern) by() string {
 	text := or(s.By)
 	for _, actors := range s.also {
 		text += ", and by " + or(actors)
@@ -238,7 +238,7 @@ func (s Steps) by() string {
 }
 
 // only is the pattern as it reads behind the word: "by agent", "steps doing refund".
-func (s Steps) only() string {
+func (s Pattern) only() string {
 	if len(s.If) == 0 && len(s.Does) == 0 {
 		return strings.TrimPrefix(s.String(), "any step ")
 	}
@@ -266,7 +266,7 @@ func clonePolicies(policies []Policy) []Policy {
 	return policies
 }
 
-func (s Steps) clone() Steps {
+func (s Pattern) clone() Pattern {
 	for _, list := range s.lists() {
 		*list = slices.Clone(*list)
 	}
@@ -274,11 +274,11 @@ func (s Steps) clone() Steps {
 }
 
 // empty tells whether nothing is asked for, so that any step matches.
-func (s Steps) empty() bool {
+func (s Pattern) empty() bool {
 	named := slices.ContainsFunc(s.lists(), func(list *[]string) bool { return len(*list) > 0 })
 	return !named && s.Kind == "" && !s.Moves
 }
 
-func (s *Steps) lists() []*[]string {
+func (s *Pattern) lists() []*[]string {
 	return []*[]string{&s.On, &s.By, &s.OnlyBy, &s.From, &s.To, &s.If, &s.Does}
 }

@@ -22,8 +22,8 @@ func drawn(t *rapid.T) definition {
 	stateName := func(i int) state { return state(fmt.Sprintf("s%d", i)) }
 	eventName := func(i int) event { return event(fmt.Sprintf("e%d", i)) }
 	rules := []rule{
-		{Name: "newer", Else: "older", Holds: func(f facts) bool { return f.newer }},
-		{Name: "open", Else: "closed", Holds: func(f facts) bool { return f.open }},
+		{Name: "newer", Code: "older", Holds: func(f facts) bool { return f.newer }},
+		{Name: "open", Code: "closed", Holds: func(f facts) bool { return f.open }},
 	}
 	for i := range states {
 		// Final in name, so that no chain of draws has to end well; commands never leave.
@@ -116,7 +116,7 @@ func follows(t *rapid.T, def definition, from state, e lifecycle.Event[event], k
 		}
 		for _, rule := range r.If {
 			if !rule.Holds(known) {
-				want, to, why, effect = lifecycle.Ignore, from, rule.Else, false
+				want, to, why, effect = lifecycle.Ignore, from, rule.Code, false
 				break
 			}
 		}

@@ -11,13 +11,13 @@ import (
 func TestRowsOfAPattern(t *testing.T) {
 	for _, tc := range []struct {
 		name, why string
-		of        lifecycle.Steps
+		of        lifecycle.Pattern
 		want      []int
 	}{
 		{"one", "the row that refunds", lifecycle.Doing("refund"), []int{2}},
 		{"several", "in the definition's order", lifecycle.On("remove", "hang"), []int{0, 2, 3}},
 		{"several steps of a row", "a row is listed once", lifecycle.On("seen_ajar"), []int{4}},
-		{"all", "an empty pattern matches everything", lifecycle.Steps{}, []int{0, 1, 2, 3, 4, 5}},
+		{"all", "an empty pattern matches everything", lifecycle.Pattern{}, []int{0, 1, 2, 3, 4, 5}},
 		{"none", "the wind moves no door", lifecycle.On("wind"), nil},
 		{"two events", "no step is of both", lifecycle.On("hang").And(lifecycle.On("remove")), nil},
 		{"two sources", "no step leaves both", lifecycle.From("shut").And(lifecycle.From("ajar")), nil},
@@ -61,7 +61,7 @@ func TestAClaimOnNoRecordReadsSo(t *testing.T) {
 // A pattern of moves stays one, on whichever side of an And it stands.
 func TestMovesAreKeptByAnd(t *testing.T) {
 	stay, moves := lifecycle.On("seen_ajar").And(lifecycle.From("ajar")), lifecycle.Into("ajar", "lost")
-	for name, of := range map[string]lifecycle.Steps{"before": moves.And(stay), "behind": stay.And(moves), "on both sides": moves.And(stay).And(moves)} {
+	for name, of := range map[string]lifecycle.Pattern{"before": moves.And(stay), "behind": stay.And(moves), "on both sides": moves.And(stay).And(moves)} {
 		if found := doors.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.Never(of)}}); found != nil {
 			t.Errorf("%s: a stay is no move: %v", name, found)
 		}
@@ -99,7 +99,7 @@ func TestAClaimsPatternsAskForSomething(t *testing.T) {
 		return doors.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{c}})
 	}
 	gone := lifecycle.To("gone")
-	for name, nothing := range map[string]lifecycle.Steps{
+	for name, nothing := range map[string]lifecycle.Pattern{
 		"none": {}, "on": lifecycle.On[string](), "by": lifecycle.By(), "only by": lifecycle.OnlyBy(), "guarded": lifecycle.Guarded(),
 		"from": lifecycle.From([]state{}...), "to": lifecycle.To[string](), "doing": {Does: []string{}},
 	} {
@@ -112,7 +112,7 @@ func TestAClaimsPatternsAskForSomething(t *testing.T) {
 			}
 		}
 	}
-	for name, something := range map[string]lifecycle.Steps{
+	for name, something := range map[string]lifecycle.Pattern{
 		"on": lifecycle.On("push"), "kind": lifecycle.OfKind(lifecycle.Report), "by": lifecycle.By("clock"), "only by": lifecycle.OnlyBy("person"),
 		"from": lifecycle.From(""), "to": gone, "guarded": lifecycle.Guarded("older"), "doing": lifecycle.Doing("note"), "moves": {Moves: true},
 	} {

@@ -96,7 +96,7 @@ func (r Row[S, E, F]) Sources() []S {
 // Rule is a named, pure condition. The first rule of a row that does not hold decides.
 type Rule[F any] struct {
 	Name  string // finishes the sentence "only if …"
-	Else  string // one word for its veto, and for no other rule's: the reason in Outcome.Why and Denied.Rule
+	Code  string // one word for its veto, and for no other rule's: the reason in Outcome.Why and Denied.Rule
 	Holds func(F) bool
 }
 

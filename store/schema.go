@@ -29,9 +29,9 @@ type Index struct {
 	Owner        string // List finds it by this
 	Status       string // List may filter by it
 	Current      bool   // List may filter by it
-	// Seat is held by one record of a kind and organization at a time: taken at creation,
+	// ExclusiveKey is held by one record of a kind and organization at a time: taken at creation,
 	// given up for good. "": none.
-	Seat string
+	ExclusiveKey string
 	// Session is unique in all organizations and set at creation. "": none.
 	Session string
 	Due     time.Time // Due finds it from then on; zero: never
@@ -43,7 +43,7 @@ func (i Index) Key() Key { return Key{Organization: i.Organization, ID: i.ID} }
 
 // Valid refuses text that no store takes, with ErrText.
 func (i Index) Valid() error {
-	for _, s := range []string{i.Organization, i.Owner, i.Status, i.Seat, i.Session} {
+	for _, s := range []string{i.Organization, i.Owner, i.Status, i.ExclusiveKey, i.Session} {
 		if !ValidText(s) {
 			return ErrText
 		}

@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Ask is a record that a decision needs, and the receipts it wants to see.
-type Ask struct {
+// Read is a record that a decision needs, and the receipts it wants to see.
+type Read struct {
 	Key      Key
 	Receipts []string
 }
@@ -33,7 +33,7 @@ const Attempts = 40
 // or what the repository says. attempts 0 means Attempts; 1 is for a caller inside a
 // transaction of its own.
 func Update[A any](
-	ctx context.Context, repo Repository[A], call uuid.UUID, attempts int, asks []Ask,
+	ctx context.Context, repo Repository[A], call uuid.UUID, attempts int, reads []Read,
 	decide func(found []Record[A]) ([]Change[A], error),
 ) error {
 	if attempts <= 0 {
@@ -45,7 +45,7 @@ func Update[A any](
 		if err := pause(ctx, attempt); err != nil {
 			return doubt.or(err)
 		}
-		found, err := load(ctx, repo, asks)
+		found, err := load(ctx, repo, reads)
 		if err != nil {
 			return doubt.or(err)
 		}
@@ -135,10 +135,10 @@ func settle[A any](ctx context.Context, repo Repository[A], call uuid.UUID, d *d
 	return false, record.Version == d.expect, nil
 }
 
-func load[A any](ctx context.Context, repo Repository[A], asks []Ask) ([]Record[A], error) {
-	found := make([]Record[A], len(asks))
-	for i, ask := range asks {
-		record, err := repo.Load(ctx, ask.Key, ask.Receipts...)
+func load[A any](ctx context.Context, repo Repository[A], reads []Read) ([]Record[A], error) {
+	found := make([]Record[A], len(reads))
+	for i, read := range reads {
+		record, err := repo.Load(ctx, read.Key, read.Receipts...)
 		switch {
 		case err == nil:
 			found[i] = record

@@ -21,7 +21,7 @@ var (
 	rival    = uuid.MustParse("20000000-0000-4000-8000-000000000002")
 	key      = store.Key{Organization: "org_a", ID: uuid.MustParse("30000000-0000-4000-8000-000000000003")}
 	created  = time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)
-	asks     = []store.Ask{{Key: key, Receipts: []string{"event"}}}
+	asks     = []store.Read{{Key: key, Receipts: []string{"event"}}}
 	errBreak = errors.New("test: broken")
 )
 
@@ -284,7 +284,7 @@ func TestUpdateSeesTheReceiptOfARival(t *testing.T) {
 func TestUpdateGivesMissingRecordsAtVersion0(t *testing.T) {
 	s := newScripted(t)
 	unknown := store.Key{Organization: "org_b", ID: key.ID}
-	err := store.Update(t.Context(), s, call, 0, []store.Ask{{Key: unknown}, asks[0]}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+	err := store.Update(t.Context(), s, call, 0, []store.Read{{Key: unknown}, asks[0]}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
 		if len(found) != 2 || found[0].Version != 0 || found[1].Version != 1 {
 			t.Errorf("found %+v", found)
 		}

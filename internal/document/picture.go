@@ -55,7 +55,7 @@ var (
 // dress puts a head of our own before what Graphviz drew: a title for those who do not
 // see it, the digest, and the colours for a light and a dark surrounding. What is dressed
 // already gets the head anew, so that a change of it needs no Graphviz.
-func dress(def lifecycle.Sketch, drawn []byte, digest string) ([]byte, error) {
+func dress(def lifecycle.ChartDefinition, drawn []byte, digest string) ([]byte, error) {
 	size, body := frame.FindSubmatch(drawn), drawing.Find(drawn)
 	if size == nil || body == nil {
 		return nil, errors.New("dot drew no picture that this program understands")

@@ -62,7 +62,7 @@ func TestPictureIsDressedAnew(t *testing.T) {
 }
 
 func TestWhatIsNoDrawingIsRefused(t *testing.T) {
-	if _, err := dress(lifecycle.Sketch{}, []byte("<svg/>"), "0"); err == nil {
+	if _, err := dress(lifecycle.ChartDefinition{}, []byte("<svg/>"), "0"); err == nil {
 		t.Error("it was dressed")
 	}
 }

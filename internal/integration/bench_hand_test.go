@@ -108,7 +108,7 @@ func (h *byHand) raw(p kyc.ProviderReport) error {
 	x, e := kyc.Index(c.Next), &c.Entries[0]
 	var answer int64
 	err = h.pool.QueryRow(ctx, h.update,
-		kyc.Kind, x.Organization, x.ID.String(), f.version, x.Owner, x.Status, x.Current, orNil(x.Seat), orNil(x.Session),
+		kyc.Kind, x.Organization, x.ID.String(), f.version, x.Owner, x.Status, x.Current, orNil(x.ExclusiveKey), orNil(x.Session),
 		x.Created.UnixMicro(), due(x.Due), string(data), int64(e.Seq), e.Encode(), nil, nil, string(receipts), uuid.NewString(),
 		nil, nil, nil, nil, nil, nil, nil,
 	).Scan(&answer)

@@ -44,7 +44,7 @@ type archive struct {
 }
 
 func (a *archive) Load(_ context.Context, key store.Key, _ ...string) (store.Record[kyc.Validation], error) {
-	if len(a.all) == 0 || key.Seat == "" {
+	if len(a.all) == 0 || key.ExclusiveKey == "" {
 		return store.Record[kyc.Validation]{}, store.ErrNotFound
 	}
 	return recordOf(a.all[len(a.all)-1]), nil

@@ -185,7 +185,7 @@ func legend(m *lifecycle.Chart) []string {
 	var all []string
 	for _, r := range m.Definition().Rows {
 		for _, rule := range r.If {
-			all = append(all, fmt.Sprintf("[unless %s] only if %s", rule.Else, rule.Name))
+			all = append(all, fmt.Sprintf("[unless %s] only if %s", rule.Code, rule.Name))
 		}
 		for _, effect := range r.Does {
 			for _, term := range m.Definition().Terms {

@@ -125,7 +125,7 @@ func jsCells(m *lifecycle.Chart) []jsCell {
 			words := []string{}
 			if at, _ := m.Cell(strings.TrimPrefix(s, "_none"), e.Name); at.Row >= 0 {
 				for _, rule := range def.Rows[at.Row].If {
-					words = append(words, rule.Else)
+					words = append(words, rule.Code)
 				}
 			}
 			for set := range 1 << len(words) {

@@ -223,7 +223,7 @@ func scxmlCells(t *testing.T, m *lifecycle.Chart, from string, got []scxmlTransi
 		w, r := scxmlTransition{Event: e.Name}, m.Definition().Rows[at.Row]
 		var conditions []string
 		for _, rule := range r.If {
-			conditions = append(conditions, "!veto."+rule.Else)
+			conditions = append(conditions, "!veto."+rule.Code)
 		}
 		w.Cond = strings.Join(conditions, " && ")
 		if at.Verdict == lifecycle.Move {

@@ -45,7 +45,7 @@ const evil = `"<b>' & ]]> --> ||| \n \ %date() $x !include /etc/passwd [[http://
 func nasty() *lifecycle.Chart {
 	names := strings.Fields("end state note node graph edge strict subgraph digraph as class style title legend final initial constructor on none root_start " +
 		"no_record true null direction hide scale click default left fork acctitle accdescr classdef statediagram a1 x_y_z")
-	def := lifecycle.Sketch{
+	def := lifecycle.ChartDefinition{
 		Name: "nasty", Title: evil, Doc: evil, Terms: []lifecycle.Term{{Name: "charge", Means: evil}, {Name: "send", Means: evil}, {Name: "label", Means: evil}},
 		Events: []lifecycle.Event[string]{
 			{Name: "create", Kind: lifecycle.Command, By: []string{"person"}, Means: evil},
@@ -139,7 +139,7 @@ func moves(m *lifecycle.Chart) []step {
 func (s step) notation() string {
 	var words []string
 	for _, rule := range s.If {
-		words = append(words, rule.Else)
+		words = append(words, rule.Code)
 	}
 	text := s.On
 	if len(words) > 0 {

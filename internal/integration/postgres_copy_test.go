@@ -66,7 +66,7 @@ func addRows[A any](t testing.TB, rows [][][]any, schema store.Schema[A], c stor
 		t.Fatal(err)
 	}
 	add := func(table int, row ...any) { rows[table] = append(rows[table], row) }
-	add(0, x.Organization, kind, id(x.ID), int64(c.Expect+1), x.Owner, x.Status, x.Current, orNil(x.Seat), orNil(x.Session), due(x.Due), x.Created.UnixMicro(), string(data))
+	add(0, x.Organization, kind, id(x.ID), int64(c.Expect+1), x.Owner, x.Status, x.Current, orNil(x.ExclusiveKey), orNil(x.Session), due(x.Due), x.Created.UnixMicro(), string(data))
 	for i := range c.Entries {
 		e := &c.Entries[i]
 		var body any
@@ -84,8 +84,8 @@ func addRows[A any](t testing.TB, rows [][][]any, schema store.Schema[A], c stor
 	if x.Session != "" {
 		add(4, "", kind, "session", x.Session, x.Organization, id(x.ID), int64(1))
 	}
-	if x.Seat != "" {
-		add(4, x.Organization, kind, "seat", x.Seat, x.Organization, id(x.ID), int64(1))
+	if x.ExclusiveKey != "" {
+		add(4, x.Organization, kind, "seat", x.ExclusiveKey, x.Organization, id(x.ID), int64(1))
 	}
 }
 

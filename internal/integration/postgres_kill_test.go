@@ -92,7 +92,7 @@ type writers struct {
 func (w *writers) write(t *testing.T, client int) {
 	for n := 0; !w.stop.Load(); n++ {
 		call, key := uuid.NewSHA1(uuid.NameSpaceOID, []byte{byte(client), byte(n >> 8), byte(n)}), (client+n)%contested
-		err := store.Update(t.Context(), w.stores[client%2], call, 10_000, []store.Ask{{Key: keyOf(key)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+		err := store.Update(t.Context(), w.stores[client%2], call, 10_000, []store.Read{{Key: keyOf(key)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
 			return []store.Change[thing]{told(found[0], key, call)}, nil
 		})
 		w.mu.Lock()

@@ -134,7 +134,7 @@ func TestPostgresOneIDFromTwoPredecessors(t *testing.T) {
 	if err := late.Commit(t.Context()); !errors.Is(err, pgx.ErrTxCommitRollback) {
 		t.Errorf("the transaction: %v, want that it was rolled back", err)
 	}
-	if record, err := s.Load(t.Context(), keyOf(2)); err != nil || record.Version != 1 || record.Value.Seat != "second" {
+	if record, err := s.Load(t.Context(), keyOf(2)); err != nil || record.Version != 1 || record.Value.ExclusiveKey != "second" {
 		t.Errorf("the other predecessor: %+v, error %v; want it untouched", record, err)
 	}
 }

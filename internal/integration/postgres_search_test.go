@@ -81,7 +81,7 @@ func everyCommit(t *testing.T, s store.Repository[thing], fresh int) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.Load(t.Context(), store.Key{Organization: "org_a", Seat: "seat of two"}); err != nil {
+	if _, err := s.Load(t.Context(), store.Key{Organization: "org_a", ExclusiveKey: "seat of two"}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -131,7 +131,7 @@ func TestPostgresKindsShareTables(t *testing.T) {
 	schema.Kind = "other"
 	others := postgres.New(pool.Query, schema)
 	c := charged(1)
-	c.Next.Seat = "seat"
+	c.Next.ExclusiveKey = "seat"
 	other := c
 	other.Entries, other.Postings = nil, nil
 	if err := things.Commit(t.Context(), c); err != nil {
@@ -140,7 +140,7 @@ func TestPostgresKindsShareTables(t *testing.T) {
 	if err := others.Commit(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []store.Key{keyOf(1), {Organization: "org_a", Seat: "seat"}, {Session: c.Next.Session}} {
+	for _, key := range []store.Key{keyOf(1), {Organization: "org_a", ExclusiveKey: "seat"}, {Session: c.Next.Session}} {
 		a, errA := things.Load(t.Context(), key)
 		b, errB := others.Load(t.Context(), key)
 		if errA != nil || errB != nil || a.Head.Seq != 1 || b.Head.Seq != 0 {

@@ -63,7 +63,7 @@ func beginSQL(driver string) func(t *testing.T, address string) func() hostTx {
 // seated gives a creation that takes a seat.
 func seated(n int, seat string) store.Change[thing] {
 	c := told(store.Record[thing]{}, n, idOf(1))
-	c.Next.Seat = seat
+	c.Next.ExclusiveKey = seat
 	return c
 }
 
@@ -176,7 +176,7 @@ func TestPostgresLostRaceInATransaction(t *testing.T) {
 				}
 				begin := way.begin(t, address)
 				decide := func(s store.Repository[thing], during func()) (decisions int, err error) {
-					err = store.Update(t.Context(), s, idOf(1), 1, []store.Ask{{Key: keyOf(1)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+					err = store.Update(t.Context(), s, idOf(1), 1, []store.Read{{Key: keyOf(1)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
 						decisions++
 						during()
 						return []store.Change[thing]{told(found[0], 1, idOf(1))}, nil

@@ -180,7 +180,7 @@ func settled(t *testing.T, s, other store.Repository[thing], arm func()) {
 	t.Helper()
 	for n, key := range []int{1, 8} {
 		armed, call := false, idOf(100+n)
-		err := store.Update(t.Context(), s, call, 0, []store.Ask{{Key: keyOf(key)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+		err := store.Update(t.Context(), s, call, 0, []store.Read{{Key: keyOf(key)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
 			if !armed {
 				arm()
 				armed = true

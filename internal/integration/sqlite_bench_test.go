@@ -32,7 +32,7 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?, ?)`)
 		data, err := schema.Encode(c.Next)
 		if err == nil {
 			_, err = record.Exec(x.Organization, schema.Kind, x.ID.String(), int64(c.Expect+1), x.Owner, x.Status, x.Current,
-				orNil(x.Seat), orNil(x.Session), due(x.Due), x.Created.UnixMicro(), string(data))
+				orNil(x.ExclusiveKey), orNil(x.Session), due(x.Due), x.Created.UnixMicro(), string(data))
 		}
 		for i := range c.Entries {
 			e := &c.Entries[i]

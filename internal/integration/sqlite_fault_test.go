@@ -93,7 +93,7 @@ func TestSQLiteCommitFails(t *testing.T) {
 			}
 			arm()
 			decisions := 0
-			err = store.Update(t.Context(), s, idOf(7), 0, []store.Ask{{Key: keyOf(2)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+			err = store.Update(t.Context(), s, idOf(7), 0, []store.Read{{Key: keyOf(2)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
 				decisions++
 				return []store.Change[thing]{told(found[0], 2, idOf(7))}, nil
 			})

@@ -25,7 +25,7 @@ func TestSQLiteWriter(t *testing.T) {
 	}
 	s := openThings(t, openFile(t, path))
 	for range perProcess {
-		err := store.Update(t.Context(), s, idOf(9), 10_000, []store.Ask{{Key: keyOf(1)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+		err := store.Update(t.Context(), s, idOf(9), 10_000, []store.Read{{Key: keyOf(1)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
 			return []store.Change[thing]{told(found[0], 1, idOf(9))}, nil
 		})
 		if err != nil {

@@ -84,8 +84,8 @@ func (s *Shelf[A]) find(k store.Key) int {
 		switch {
 		case k.ID != uuid.Nil:
 			return k.ID == index.ID
-		case k.Seat != "":
-			return k.Seat == index.Seat
+		case k.ExclusiveKey != "":
+			return k.ExclusiveKey == index.ExclusiveKey
 		}
 		return k.Session == index.Session
 	})
@@ -122,7 +122,7 @@ func (s *Shelf[A]) Commit(_ context.Context, changes ...store.Change[A]) error {
 	}
 	seats := map[string]bool{}
 	for _, l := range next {
-		seat := s.Schema.Index(l.Value).Seat
+		seat := s.Schema.Index(l.Value).ExclusiveKey
 		if seat != "" && seats[seat] {
 			return store.ErrConflict
 		}

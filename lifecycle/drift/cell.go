@@ -25,7 +25,7 @@ func (s side) verdict(from, on string) verdict {
 	v := verdict{row: cell.Row >= 0, kind: cell.Verdict, to: cell.To}
 	if v.row {
 		for _, rule := range s.def.Rows[cell.Row].If {
-			v.words = append(v.words, rule.Else)
+			v.words = append(v.words, rule.Code)
 		}
 		v.does = s.def.Rows[cell.Row].Does
 	}

@@ -30,7 +30,7 @@ func Diff(before, after *lifecycle.Chart) Report {
 // side is one of the two definitions, with its lists by name.
 type side struct {
 	*lifecycle.Chart
-	def            lifecycle.Sketch
+	def            lifecycle.ChartDefinition
 	states, events []string
 	paths          map[string]lifecycle.Path // a shortest one to each state; none to ""
 }
@@ -279,7 +279,7 @@ func (s side) whys(other side) (all []string) {
 func (s side) rules() (all [][2]string) {
 	for _, r := range s.def.Rows {
 		for _, rule := range r.If {
-			if pair := [2]string{rule.Else, rule.Name}; !slices.Contains(all, pair) {
+			if pair := [2]string{rule.Code, rule.Name}; !slices.Contains(all, pair) {
 				all = append(all, pair)
 			}
 		}

@@ -30,7 +30,7 @@
 // (one dropped, one new: no comparison can tell whether it is weaker), is breaking although every
 // cell is judged as before, and the fingerprint is the same. A sentence in other words is not: that is for people to read.
 //
-// Rules are compared by their word (Rule.Else): what stands behind the word is code, and no
+// Rules are compared by their word (Rule.Code): what stands behind the word is code, and no
 // comparison of definitions can see that it changed.
 //
 // # Old histories

@@ -9,7 +9,7 @@ import (
 )
 
 type (
-	sketch = lifecycle.Sketch
+	sketch = lifecycle.ChartDefinition
 	row    = lifecycle.Row[string, string, lifecycle.Vetoes]
 	rule   = lifecycle.Rule[lifecycle.Vetoes]
 )

@@ -41,7 +41,7 @@ const fonts = "Helvetica,Arial,sans-serif"
 
 type drawing struct {
 	strings.Builder
-	def lifecycle.Sketch
+	def lifecycle.ChartDefinition
 }
 
 func (d *drawing) line(format string, args ...any) { fmt.Fprintf(d, format+"\n", args...) }

@@ -38,7 +38,7 @@ func drawn(t *rapid.T) *lifecycle.Chart {
 		row   = lifecycle.Row[string, string, lifecycle.Vetoes]
 	)
 	names := rapid.Permutation(words).Draw(t, "names")
-	d := lifecycle.Sketch{
+	d := lifecycle.ChartDefinition{
 		Name: "drawn", Title: prose(t, "title"), Doc: prose(t, "doc"),
 		Terms:    []lifecycle.Term{{Name: "effect", Means: prose(t, "term")}, {Name: "label", Means: prose(t, "term")}},
 		Policies: []lifecycle.Policy{{ID: prose(t, "id"), Source: prose(t, "source"), Says: prose(t, "says"), Tests: []string{"TestX"}}},

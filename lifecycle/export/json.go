@@ -56,7 +56,7 @@ type (
 	}
 	fileRule struct {
 		Name string `json:"name"`
-		Else string `json:"else"`
+		Code string `json:"code"`
 	}
 	fileTerm struct {
 		Name  string `json:"name"`
@@ -85,7 +85,7 @@ func JSON(m *lifecycle.Chart) string {
 	for _, r := range def.Rows {
 		row := fileRow{r.On, r.From, r.To, nil, r.Does, r.Why}
 		for _, rule := range r.If {
-			row.If = append(row.If, fileRule{rule.Name, rule.Else})
+			row.If = append(row.If, fileRule{rule.Name, rule.Code})
 		}
 		f.Rows = append(f.Rows, row)
 	}
@@ -133,8 +133,8 @@ func Parse(text []byte) (*lifecycle.Chart, error) {
 	return m, nil
 }
 
-func (f *fileMachine) sketch() lifecycle.Sketch {
-	def := lifecycle.Sketch{Name: f.Name, Title: f.Title, Doc: f.Doc}
+func (f *fileMachine) sketch() lifecycle.ChartDefinition {
+	def := lifecycle.ChartDefinition{Name: f.Name, Title: f.Title, Doc: f.Doc}
 	for _, s := range f.States {
 		def.States = append(def.States, lifecycle.State[string, string]{
 			Name: s.Name, Means: s.Means, Final: s.Final, Absorbing: s.Absorbing, Deadline: s.Deadline, NoDeadline: s.NoDeadline, Labels: s.Labels,
@@ -146,7 +146,7 @@ func (f *fileMachine) sketch() lifecycle.Sketch {
 	for _, r := range f.Rows {
 		row := row{On: r.On, From: r.From, To: r.To, Does: r.Does, Why: r.Why}
 		for _, rule := range r.If {
-			row.If = append(row.If, lifecycle.Open(rule.Name, rule.Else))
+			row.If = append(row.If, lifecycle.Open(rule.Name, rule.Code))
 		}
 		def.Rows = append(def.Rows, row)
 	}

@@ -36,7 +36,7 @@ func TestJSONComesBackWhole(t *testing.T) {
 
 // bare is a definition without what cannot be compared or written: its rules' functions,
 // and bytes that are not UTF-8.
-func bare(m *lifecycle.Chart) lifecycle.Sketch {
+func bare(m *lifecycle.Chart) lifecycle.ChartDefinition {
 	def := m.Definition()
 	for i, r := range def.Rows {
 		for j := range r.If {
@@ -46,7 +46,7 @@ func bare(m *lifecycle.Chart) lifecycle.Sketch {
 			def.Rows[i].If = nil
 		}
 	}
-	var out lifecycle.Sketch
+	var out lifecycle.ChartDefinition
 	valid(reflect.ValueOf(&out).Elem(), reflect.ValueOf(def))
 	return out
 }
@@ -105,7 +105,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a comment", "// door\n" + text, export.NotJSON, "JSON has none"},
 		{"closed too early", "}" + text, export.NotJSON, "the reader of tokens must not run off its stack"},
 		{"unknown field", edit(`"title":`, `"titel":`), export.UnknownField, "a misspelt field would be lost in silence"},
-		{"unknown field, deep", edit(`"else": "older"`, `"else": "older", "holds": "true"`), export.UnknownField, "nothing is evaluated, so nothing may ask for it"},
+		{"unknown field, deep", edit(`"code": "older"`, `"code": "older", "holds": "true"`), export.UnknownField, "nothing is evaluated, so nothing may ask for it"},
 		{"case", edit(`"title":`, `"Title":`), export.UnknownField, "encoding/json would take it"},
 		{"folded case", edit(`"kind":`, `"`+"\u212a"+`ind":`), export.UnknownField, "the Kelvin sign is a k to encoding/json"},
 		{"duplicate key", edit(`"final": true`, `"final": true, "final": false`), export.DuplicateKey, "readers differ on which one counts"},
@@ -203,8 +203,8 @@ func TestSchemaNamesTheFields(t *testing.T) {
 			written = append(written, name)
 		}
 		if where == "of" { // no pattern uses all there is
-			for i := range reflect.TypeFor[lifecycle.Steps]().NumField() {
-				if field := reflect.TypeFor[lifecycle.Steps]().Field(i); field.IsExported() {
+			for i := range reflect.TypeFor[lifecycle.Pattern]().NumField() {
+				if field := reflect.TypeFor[lifecycle.Pattern]().Field(i); field.IsExported() {
 					name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 					written = append(written, name)
 				}

@@ -37,7 +37,7 @@ func Illustrated(m *lifecycle.Chart, picture string) string {
 // page gathers lines; each table begins after an empty one, as Markdown wants it.
 type page struct {
 	strings.Builder
-	def lifecycle.Sketch
+	def lifecycle.ChartDefinition
 }
 
 func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
@@ -218,7 +218,7 @@ func (p *page) requirements(m *lifecycle.Chart) {
 }
 
 // rowsOf lists the rows that a claim speaks of.
-func rowsOf(m *lifecycle.Chart, def lifecycle.Sketch, c lifecycle.Claim) []int {
+func rowsOf(m *lifecycle.Chart, def lifecycle.ChartDefinition, c lifecycle.Claim) []int {
 	switch {
 	case c.Of != nil:
 		return m.Rows(*c.Of)

@@ -80,7 +80,7 @@ func at(text []byte, offset int64, cause Cause, field string) *Unreadable {
 // of the wrong type, whatever it holds.
 var known = map[string][]string{
 	"": fields[fileMachine](), "states": fields[fileState](), "events": fields[fileEvent](), "rows": fields[fileRow](), "if": fields[fileRule](), "terms": fields[fileTerm](),
-	"policies": fields[filePolicy](), "claims": fields[lifecycle.Claim](), "of": fields[lifecycle.Steps](), "with": fields[lifecycle.Steps](),
+	"policies": fields[filePolicy](), "claims": fields[lifecycle.Claim](), "of": fields[lifecycle.Pattern](), "with": fields[lifecycle.Pattern](),
 }
 
 func fields[T any]() (names []string) {
@@ -228,7 +228,7 @@ func claimSize(c lifecycle.Claim) int {
 	size := len(c.States)
 	patterns := c.With
 	if c.Of != nil {
-		patterns = append([]lifecycle.Steps{*c.Of}, patterns...)
+		patterns = append([]lifecycle.Pattern{*c.Of}, patterns...)
 	}
 	for _, p := range patterns {
 		size += 1 + len(p.On) + len(p.By) + len(p.OnlyBy) + len(p.From) + len(p.To) + len(p.If) + len(p.Does)

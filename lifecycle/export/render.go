@@ -27,7 +27,7 @@ type arrow struct {
 
 // arrows lists the moves; a stay leads nowhere and is none. Rows that lead from one
 // state to the same other one share an arrow, in their order.
-func arrows(def lifecycle.Sketch) []arrow {
+func arrows(def lifecycle.ChartDefinition) []arrow {
 	var all []arrow
 	for _, row := range def.Rows {
 		for _, from := range row.Sources() {
@@ -67,7 +67,7 @@ const notation = "On an arrow: the event, [unless a rule says no, by its word], 
 func conditions(r row) string {
 	var all []string
 	for _, rule := range r.If {
-		all = append(all, rule.Else)
+		all = append(all, rule.Code)
 	}
 	if len(all) == 0 {
 		return ""
@@ -87,7 +87,7 @@ func effects(r row) string {
 }
 
 // heading is how a page calls the machine: by its title, or by its name where it has none.
-func heading(def lifecycle.Sketch) string { return cmp.Or(plain(def.Title), def.Name) }
+func heading(def lifecycle.ChartDefinition) string { return cmp.Or(plain(def.Title), def.Name) }
 
 // plain makes prose one line of printable UTF-8, so that a format has only its own marks
 // left to escape.
@@ -154,7 +154,7 @@ func paragraph(text string) string { return begun.ReplaceAllString(prose(text), 
 // words says in Markdown every verdict that a cell can have, the one in which all rules hold first.
 // A veto of a report is told by its word, as the audit entry will bear it; a refusal by
 // the condition, since nothing is written of it.
-func words(m *lifecycle.Chart, def lifecycle.Sketch, from, on string) []string {
+func words(m *lifecycle.Chart, def lifecycle.ChartDefinition, from, on string) []string {
 	outcomes, _ := m.Verdicts(from, on) // the names are the definition's own
 	at, _ := m.Cell(from, on)
 	var all []string
@@ -180,14 +180,14 @@ type usage struct {
 }
 
 // rules lists each rule once, by the word for its veto.
-func rules(m *lifecycle.Chart, def lifecycle.Sketch) []usage {
+func rules(m *lifecycle.Chart, def lifecycle.ChartDefinition) []usage {
 	var all []usage
 	for _, row := range def.Rows {
 		for _, rule := range row.If {
-			i := slices.IndexFunc(all, func(u usage) bool { return u.otherwise == rule.Else })
+			i := slices.IndexFunc(all, func(u usage) bool { return u.otherwise == rule.Code })
 			if i < 0 {
 				i = len(all)
-				all = append(all, usage{name: rule.Name, otherwise: rule.Else})
+				all = append(all, usage{name: rule.Name, otherwise: rule.Code})
 			}
 			all[i].rows = append(all[i].rows, title(row))
 			if v := string(m.Kind(row.On).Veto()); !slices.Contains(all[i].verdicts, v) {
@@ -199,7 +199,7 @@ func rules(m *lifecycle.Chart, def lifecycle.Sketch) []usage {
 }
 
 // uses tells where a term stands: on which states as a label, on which rows as an effect.
-func uses(def lifecycle.Sketch, term string) (states, rows []string) {
+func uses(def lifecycle.ChartDefinition, term string) (states, rows []string) {
 	for _, s := range def.States {
 		if slices.Contains(s.Labels, term) {
 			states = append(states, s.Name)

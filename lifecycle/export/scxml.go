@@ -49,7 +49,7 @@ const namespace = "https://github.com/kycle/kycle/lifecycle"
 
 type document struct {
 	strings.Builder
-	def lifecycle.Sketch
+	def lifecycle.ChartDefinition
 }
 
 func (d *document) line(format string, args ...any) { fmt.Fprintf(d, format+"\n", args...) }
@@ -73,7 +73,7 @@ func (d *document) transitions(m *lifecycle.Chart, from string) {
 		head := fmt.Sprintf(`<transition event="%s"`, e.Name)
 		var conditions []string
 		for _, rule := range r.If {
-			conditions = append(conditions, "!veto."+rule.Else)
+			conditions = append(conditions, "!veto."+rule.Code)
 		}
 		if len(conditions) > 0 {
 			head += fmt.Sprintf(` cond="%s"`, markup.Replace(strings.Join(conditions, " && ")))

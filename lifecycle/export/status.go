@@ -100,7 +100,7 @@ func (p *page) vetoed(m *lifecycle.Chart, status string, kind lifecycle.Kind, ti
 		at, _ := m.Cell(status, e.Name)
 		if at.Row >= 0 {
 			for _, rule := range p.def.Rows[at.Row].If {
-				rows = append(rows, []string{code(e.Name), "its rule says no", code(rule.Else), "only if " + prose(rule.Name)})
+				rows = append(rows, []string{code(e.Name), "its rule says no", code(rule.Code), "only if " + prose(rule.Name)})
 			}
 			continue
 		}

@@ -50,7 +50,7 @@ func XState(m *lifecycle.Chart) string {
 	})
 }
 
-func transitions(m *lifecycle.Chart, def lifecycle.Sketch, from string) object {
+func transitions(m *lifecycle.Chart, def lifecycle.ChartDefinition, from string) object {
 	on := object{}
 	for _, e := range def.Events {
 		at, _ := m.Cell(from, e.Name)
@@ -62,7 +62,7 @@ func transitions(m *lifecycle.Chart, def lifecycle.Sketch, from string) object {
 		if len(r.If) > 0 {
 			var vetoes []string
 			for _, rule := range r.If {
-				vetoes = append(vetoes, rule.Else)
+				vetoes = append(vetoes, rule.Code)
 			}
 			arrow = append(arrow, member{"guard", object{{"type", "unless"}, {"params", object{{"vetoes", vetoes}}}}})
 		}

@@ -25,9 +25,9 @@ type (
 )
 
 var (
-	paid  = rule{Name: "it is paid for", Else: "unpaid", Holds: func(f facts) bool { return f.paid }}
-	newer = rule{Name: "it is newer than the last word", Else: "older", Holds: func(f facts) bool { return f.newer }}
-	near  = rule{Name: "the door is near", Else: "far", Holds: func(f facts) bool { return f.near }}
+	paid  = rule{Name: "it is paid for", Code: "unpaid", Holds: func(f facts) bool { return f.paid }}
+	newer = rule{Name: "it is newer than the last word", Code: "older", Holds: func(f facts) bool { return f.newer }}
+	near  = rule{Name: "the door is near", Code: "far", Holds: func(f facts) bool { return f.near }}
 )
 
 var parcels = lifecycle.Must(lifecycle.Definition[state, event, facts]{

@@ -116,13 +116,13 @@ func (l *list[S, E, F]) rules(i int) {
 	for n, rule := range row.If {
 		l.add(func(d *lifecycle.Definition[S, E, F]) {
 			d.Rows[i].If[n].Holds = func(f F) bool { return !rule.Holds(f) }
-		}, "%s: the rule %s says the opposite", title(row), rule.Else)
+		}, "%s: the rule %s says the opposite", title(row), rule.Code)
 		l.add(func(d *lifecycle.Definition[S, E, F]) { d.Rows[i].If = slices.Delete(d.Rows[i].If, n, n+1) },
-			"%s: nobody asks the rule %s", title(row), rule.Else)
+			"%s: nobody asks the rule %s", title(row), rule.Code)
 		if n > 0 {
 			l.add(func(d *lifecycle.Definition[S, E, F]) {
 				d.Rows[i].If[n-1], d.Rows[i].If[n] = d.Rows[i].If[n], d.Rows[i].If[n-1]
-			}, "%s: the rule %s is asked before %s", title(row), rule.Else, row.If[n-1].Else)
+			}, "%s: the rule %s is asked before %s", title(row), rule.Code, row.If[n-1].Code)
 		}
 	}
 }

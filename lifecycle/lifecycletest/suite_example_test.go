@@ -27,7 +27,7 @@ var Orders = lifecycle.Must(lifecycle.Definition[string, string, Stock]{
 	Rows: []lifecycle.Row[string, string, Stock]{
 		{On: "place", To: "placed", Why: "every order begins so"},
 		{On: "ship", From: []string{"placed"}, To: "shipped", Why: "that is what it is for",
-			If: []lifecycle.Rule[Stock]{{Name: "there is stock", Else: "sold_out", Holds: func(s Stock) bool { return !s.Empty }}}},
+			If: []lifecycle.Rule[Stock]{{Name: "there is stock", Code: "sold_out", Holds: func(s Stock) bool { return !s.Empty }}}},
 		{On: "cancel", From: []string{"placed"}, To: "cancelled", Why: "until it is shipped"},
 	},
 })

@@ -18,7 +18,7 @@ type (
 
 // drawn gives a random sound chart: each state is reached from the one before it.
 func drawn(t *rapid.T) *chart {
-	def := lifecycle.Sketch{Name: "drawn"}
+	def := lifecycle.ChartDefinition{Name: "drawn"}
 	n := rapid.IntRange(1, 6).Draw(t, "states")
 	events := rapid.IntRange(1, 4).Draw(t, "events")
 	name := func(i int) string { return fmt.Sprint("s", i) }
@@ -126,7 +126,7 @@ func TestATourOfParcels(t *testing.T) {
 
 // The nearest row comes first, also where it ends the walk.
 func TestATourTakesTheNearest(t *testing.T) {
-	def := lifecycle.Sketch{Name: "shuttle"}
+	def := lifecycle.ChartDefinition{Name: "shuttle"}
 	for _, name := range []string{"here", "there", "gone"} {
 		def.States = append(def.States, lifecycle.State[string, string]{Name: name, Final: true})
 	}

@@ -138,7 +138,7 @@ func TestWhoIsKeptApart(t *testing.T) {
 	wish := lifecycle.On("ask", "amend")
 	for _, c := range []struct {
 		name  string
-		maker lifecycle.Steps
+		maker lifecycle.Pattern
 		want  string // who may not approve what u1 asked for and u2 amended
 		why   string
 	}{
@@ -148,7 +148,7 @@ func TestWhoIsKeptApart(t *testing.T) {
 		{"out of no record", wish.And(lifecycle.From("")), "u1", "nobody amends there"},
 		{"a kind of actor", lifecycle.By("system"), "u2", "it may only amend"},
 		{"no other kind of actor", wish.And(lifecycle.OnlyBy("person")), "u1", "a system may amend too"},
-		{"an empty list", lifecycle.Steps{On: []string{"ask"}, By: []string{}, From: []string{}, To: []string{}}, "u1", "it asks for nothing"},
+		{"an empty list", lifecycle.Pattern{On: []string{"ask"}, By: []string{}, From: []string{}, To: []string{}}, "u1", "it asks for nothing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			def := payments.Definition()

@@ -12,7 +12,7 @@ import (
 )
 
 // payments is a machine whose policy keeps maker and checker apart.
-var payments = lifecycle.Must(lifecycle.Sketch{
+var payments = lifecycle.Must(lifecycle.ChartDefinition{
 	Name: "payment", Title: "Payment", Doc: "What one person asks for, another one approves.",
 	States: []lifecycle.State[string, string]{
 		{Name: "asked", Means: "waits for a second person", NoDeadline: "it waits for a person"},

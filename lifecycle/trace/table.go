@@ -69,7 +69,7 @@ func compile(chart *lifecycle.Chart) *table {
 func (t *table) at(state, event int) *cell { return &t.cells[state*len(t.events)+event] }
 
 // keepApart notes in the cells which steps the claim is about.
-func (t *table) keepApart(chart *lifecycle.Chart, def lifecycle.Sketch, policy string, c lifecycle.Claim) {
+func (t *table) keepApart(chart *lifecycle.Chart, def lifecycle.ChartDefinition, policy string, c lifecycle.Claim) {
 	n := len(t.claims)
 	t.claims = append(t.claims, policy)
 	for _, cell := range t.matching(chart, def, *c.Of) {
@@ -86,7 +86,7 @@ func (t *table) keepApart(chart *lifecycle.Chart, def lifecycle.Sketch, policy s
 
 // matching are the cells whose steps the pattern matches, as the judge of claims has it:
 // the rows of each state alone.
-func (t *table) matching(chart *lifecycle.Chart, def lifecycle.Sketch, p lifecycle.Steps) (cells []*cell) {
+func (t *table) matching(chart *lifecycle.Chart, def lifecycle.ChartDefinition, p lifecycle.Pattern) (cells []*cell) {
 	for s, from := range t.states {
 		if len(p.From) > 0 && !slices.Contains(p.From, from) {
 			continue

@@ -78,8 +78,8 @@ func (s *Store[A]) commit(ctx context.Context, rows []row[A]) error {
 func (s *Store[A]) sights(rows []row[A]) (keys []string) {
 	for _, r := range rows {
 		keys = append(keys, s.keys.record(r.place))
-		if r.Expect == 0 && r.index.Seat != "" {
-			keys = append(keys, s.keys.seat(r.place.organization, r.index.Seat))
+		if r.Expect == 0 && r.index.ExclusiveKey != "" {
+			keys = append(keys, s.keys.seat(r.place.organization, r.index.ExclusiveKey))
 		}
 		if r.Expect == 0 && r.index.Session != "" {
 			keys = append(keys, s.keys.session(r.index.Session))
@@ -125,7 +125,7 @@ func (s *Store[A]) write(t *transaction, r row[A]) error {
 
 // take seats a new record, unless another sits there that does not get up in this commit.
 func (s *Store[A]) take(t *transaction, r row[A]) error {
-	if r.index.Seat != "" && !t.claim(s.keys.seat(r.place.organization, r.index.Seat), string(r.place.id[:])) ||
+	if r.index.ExclusiveKey != "" && !t.claim(s.keys.seat(r.place.organization, r.index.ExclusiveKey), string(r.place.id[:])) ||
 		r.index.Session != "" && !t.claim(s.keys.session(r.index.Session), sessionValue(r.place)) {
 		return fmt.Errorf("seat or session: %w", store.ErrConflict)
 	}
@@ -140,11 +140,11 @@ func (s *Store[A]) leave(t *transaction, r row[A]) (audit.Head, error) {
 		return audit.Head{}, err
 	}
 	before := f.index(r.place)
-	if r.index.Seat != "" && r.index.Seat != f.Seat || r.index.Session != f.Session || r.index.Created.UnixMicro() != f.Created {
+	if r.index.ExclusiveKey != "" && r.index.ExclusiveKey != f.ExclusiveKey || r.index.Session != f.Session || r.index.Created.UnixMicro() != f.Created {
 		return audit.Head{}, fmt.Errorf("%w: seat, session and creation are settled when it is made", errUnfit)
 	}
-	if f.Seat != "" && r.index.Seat == "" { // a successor in this commit may claim it
-		t.remove(s.keys.seat(r.place.organization, f.Seat))
+	if f.ExclusiveKey != "" && r.index.ExclusiveKey == "" { // a successor in this commit may claim it
+		t.remove(s.keys.seat(r.place.organization, f.ExclusiveKey))
 	}
 	t.remove(s.keys.listed(before)) // put again by the next write, mostly
 	if f.Due != nil {

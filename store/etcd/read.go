@@ -123,12 +123,12 @@ func (s *Store[A]) Load(ctx context.Context, key store.Key, receipts ...string) 
 // for: nothing is there.
 func (s *Store[A]) place(ctx context.Context, key store.Key) (p place, revision int64, err error) {
 	switch {
-	case !store.ValidText(key.Organization) || !store.ValidText(key.Seat) || !store.ValidText(key.Session):
+	case !store.ValidText(key.Organization) || !store.ValidText(key.ExclusiveKey) || !store.ValidText(key.Session):
 		return p, 0, store.ErrNotFound
 	case key.ID != uuid.Nil:
 		return place{key.Organization, key.ID}, 0, nil
-	case key.Seat != "":
-		at := s.keys.seat(key.Organization, key.Seat)
+	case key.ExclusiveKey != "":
+		at := s.keys.seat(key.Organization, key.ExclusiveKey)
 		found, revision, err := s.find(ctx, 0, at)
 		if err != nil {
 			return p, 0, err

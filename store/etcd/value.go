@@ -19,21 +19,21 @@ import (
 // from the last entry, so that a load costs the same however long the history is, and so
 // that a history that was cut short does not fit its record.
 type facts struct {
-	Owner   string       `json:"owner"`
-	Status  string       `json:"status"`
-	Current bool         `json:"current"`
-	Seat    string       `json:"seat,omitempty"`
-	Session string       `json:"session,omitempty"`
-	Due     *int64       `json:"due,omitempty"` // microseconds since 1970 UTC; nil: never
-	Created int64        `json:"created"`
-	Seq     uint64       `json:"seq"`
-	Hash    audit.Digest `json:"hash"`
+	Owner        string       `json:"owner"`
+	Status       string       `json:"status"`
+	Current      bool         `json:"current"`
+	ExclusiveKey string       `json:"seat,omitempty"`
+	Session      string       `json:"session,omitempty"`
+	Due          *int64       `json:"due,omitempty"` // microseconds since 1970 UTC; nil: never
+	Created      int64        `json:"created"`
+	Seq          uint64       `json:"seq"`
+	Hash         audit.Digest `json:"hash"`
 }
 
 // factsOf takes times to the microsecond, as keys have them.
 func factsOf(i store.Index, head audit.Head) facts {
 	f := facts{
-		Owner: i.Owner, Status: i.Status, Current: i.Current, Seat: i.Seat, Session: i.Session,
+		Owner: i.Owner, Status: i.Status, Current: i.Current, ExclusiveKey: i.ExclusiveKey, Session: i.Session,
 		Created: i.Created.UnixMicro(), Seq: head.Seq, Hash: head.Hash,
 	}
 	if !i.Due.IsZero() {
@@ -47,7 +47,7 @@ func factsOf(i store.Index, head audit.Head) facts {
 func (f facts) index(p place) store.Index {
 	i := store.Index{
 		Organization: p.organization, ID: p.id, Owner: f.Owner, Status: f.Status, Current: f.Current,
-		Seat: f.Seat, Session: f.Session, Created: time.UnixMicro(f.Created).UTC(),
+		ExclusiveKey: f.ExclusiveKey, Session: f.Session, Created: time.UnixMicro(f.Created).UTC(),
 	}
 	if f.Due != nil {
 		i.Due = time.UnixMicro(*f.Due).UTC()

@@ -19,10 +19,10 @@ func TestFactsComeBack(t *testing.T) {
 		name, why string
 		index     store.Index
 	}{
-		{"all", "every fact", store.Index{Owner: "owner", Status: "open", Current: true, Seat: "seat", Session: "session", Due: moment, Created: moment}},
+		{"all", "every fact", store.Index{Owner: "owner", Status: "open", Current: true, ExclusiveKey: "seat", Session: "session", Due: moment, Created: moment}},
 		{"none", "no due is not the year 1970", store.Index{Created: time.Unix(0, 0).UTC()}},
 		{"due 1970", "nor is 1970 no due", store.Index{Due: time.Unix(0, 0).UTC(), Created: moment}},
-		{"text", "a line break would end the line", store.Index{Owner: "a\nb\u2028\"<>\ufffd", Seat: "\x01\x7f", Created: moment}},
+		{"text", "a line break would end the line", store.Index{Owner: "a\nb\u2028\"<>\ufffd", ExclusiveKey: "\x01\x7f", Created: moment}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.index.Organization, c.index.ID = at.organization, at.id

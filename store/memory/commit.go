@@ -67,7 +67,7 @@ func (s *Store[A]) prepare(changes []store.Change[A], encoded [][]byte) ([]*row,
 		next := &row{receipts: map[string]string{}}
 		if at := s.rows[placeOf(index)]; at != nil {
 			next = at.clone()
-			if index.Seat != "" && index.Seat != at.index.Seat || index.Session != at.index.Session ||
+			if index.ExclusiveKey != "" && index.ExclusiveKey != at.index.ExclusiveKey || index.Session != at.index.Session ||
 				!index.Created.Equal(at.index.Created) {
 				return nil, fmt.Errorf("%w: seat, session and creation are settled when it is made", errUnfit)
 			}
@@ -91,12 +91,12 @@ func (s *Store[A]) taken(index store.Index, before []*row) bool {
 	if _, there := s.sessions[index.Session]; there && index.Session != "" {
 		return true
 	}
-	holder, there := s.seats[seat{index.Organization, index.Seat}]
-	if !there || index.Seat == "" {
+	holder, there := s.seats[seat{index.Organization, index.ExclusiveKey}]
+	if !there || index.ExclusiveKey == "" {
 		return false
 	}
 	return !slices.ContainsFunc(before, func(r *row) bool {
-		return placeOf(r.index) == holder && r.index.Seat == ""
+		return placeOf(r.index) == holder && r.index.ExclusiveKey == ""
 	})
 }
 
@@ -132,11 +132,11 @@ func (r *row) append(entries []audit.Entry, postings []refund.Posting, receipts 
 func (s *Store[A]) apply(rows []*row) {
 	for _, r := range rows {
 		p := placeOf(r.index)
-		if old := s.rows[p]; old != nil && old.index.Seat != "" && r.index.Seat == "" {
-			delete(s.seats, seat{old.index.Organization, old.index.Seat})
+		if old := s.rows[p]; old != nil && old.index.ExclusiveKey != "" && r.index.ExclusiveKey == "" {
+			delete(s.seats, seat{old.index.Organization, old.index.ExclusiveKey})
 		}
-		if r.index.Seat != "" {
-			s.seats[seat{p.organization, r.index.Seat}] = p
+		if r.index.ExclusiveKey != "" {
+			s.seats[seat{p.organization, r.index.ExclusiveKey}] = p
 		}
 		if r.index.Session != "" {
 			s.sessions[r.index.Session] = p

@@ -87,8 +87,8 @@ func (s *Store[A]) find(key store.Key) *row {
 	switch {
 	case key.ID != uuid.Nil:
 		return s.rows[place{key.Organization, key.ID}]
-	case key.Seat != "":
-		if p, ok := s.seats[seat{key.Organization, key.Seat}]; ok {
+	case key.ExclusiveKey != "":
+		if p, ok := s.seats[seat{key.Organization, key.ExclusiveKey}]; ok {
 			return s.rows[p]
 		}
 	case key.Session != "":

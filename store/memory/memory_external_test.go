@@ -38,7 +38,7 @@ func TestUnfitChangesAreRefused(t *testing.T) {
 		}},
 		{"another seat", "a seat is taken at creation and given up for good", func() []store.Change[storetest.Thing] {
 			c := make1("a", 1)
-			c.Next.Seat = "another"
+			c.Next.ExclusiveKey = "another"
 			return []store.Change[storetest.Thing]{c}
 		}},
 		{"another session", "a session is set at creation", func() []store.Change[storetest.Thing] {

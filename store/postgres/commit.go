@@ -133,7 +133,7 @@ func (s *Store[A]) statement(rows []row[A], attempt string) (string, []any, erro
 	i := r.index
 	args := []any{
 		s.schema.Kind, i.Organization, i.ID.String(), int64(r.Expect), i.Owner, i.Status, i.Current,
-		orNull(i.Seat), orNull(i.Session), i.Created.UnixMicro(), moment(i.Due), r.data,
+		orNull(i.ExclusiveKey), orNull(i.Session), i.Created.UnixMicro(), moment(i.Due), r.data,
 		int64(0), nil, nil, nil, receipts, attempt,
 		nil, nil, nil, nil, nil, nil, nil,
 	}

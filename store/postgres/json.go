@@ -19,7 +19,7 @@ type (
 		Owner        string    `json:"owner"`
 		Status       string    `json:"status"`
 		Current      bool      `json:"current"`
-		Seat         any       `json:"seat"`
+		ExclusiveKey any       `json:"seat"`
 		Session      any       `json:"session"`
 		Due          any       `json:"due"`
 		Created      int64     `json:"created"`
@@ -85,7 +85,7 @@ func (r *row[A]) recordJSON() recordJSON {
 	i := r.index
 	j := recordJSON{
 		Organization: i.Organization, ID: i.ID, Expect: int64(r.Expect), Owner: i.Owner, Status: i.Status, Current: i.Current,
-		Seat: orNull(i.Seat), Session: orNull(i.Session), Due: moment(i.Due), Created: i.Created.UnixMicro(), Data: r.data,
+		ExclusiveKey: orNull(i.ExclusiveKey), Session: orNull(i.Session), Due: moment(i.Due), Created: i.Created.UnixMicro(), Data: r.data,
 	}
 	if len(r.Entries) > 0 {
 		j.Seq = int64(r.Entries[0].Seq)

@@ -92,7 +92,7 @@ func (s *Store[A]) Load(ctx context.Context, key store.Key, receipts ...string) 
 }
 
 func (s *Store[A]) where(key store.Key) (where string, args []any, ok bool) {
-	for _, text := range []string{key.Organization, key.Seat, key.Session} {
+	for _, text := range []string{key.Organization, key.ExclusiveKey, key.Session} {
 		if !store.ValidText(text) {
 			return "", nil, false
 		}
@@ -100,8 +100,8 @@ func (s *Store[A]) where(key store.Key) (where string, args []any, ok bool) {
 	switch {
 	case key.ID != uuid.Nil:
 		return byID, []any{s.schema.Kind, key.Organization, key.ID.String()}, true
-	case key.Seat != "":
-		return bySeat, []any{s.schema.Kind, key.Organization, key.Seat}, true
+	case key.ExclusiveKey != "":
+		return bySeat, []any{s.schema.Kind, key.Organization, key.ExclusiveKey}, true
 	case key.Session != "":
 		return bySession, []any{s.schema.Kind, key.Session, key.Organization}, true
 	}

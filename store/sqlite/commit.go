@@ -151,7 +151,7 @@ func (s *Store[A]) present(ctx context.Context, conn *sql.Conn, i store.Index) (
 func (s *Store[A]) insert(ctx context.Context, conn *sql.Conn, r row[A], _ present) error {
 	i := r.index
 	var taken bool
-	err := conn.QueryRowContext(ctx, findTaken, i.Organization, s.schema.Kind, text(i.Seat), s.schema.Kind, text(i.Session)).Scan(&taken)
+	err := conn.QueryRowContext(ctx, findTaken, i.Organization, s.schema.Kind, text(i.ExclusiveKey), s.schema.Kind, text(i.Session)).Scan(&taken)
 	if err != nil {
 		return err
 	}
@@ -159,16 +159,16 @@ func (s *Store[A]) insert(ctx context.Context, conn *sql.Conn, r row[A], _ prese
 		return fmt.Errorf("seat or session: %w", store.ErrConflict)
 	}
 	_, err = conn.ExecContext(ctx, insertRecord, i.Organization, s.schema.Kind, i.ID.String(), i.Owner, i.Status, i.Current,
-		text(i.Seat), text(i.Session), moment(i.Due), i.Created.UnixMicro(), string(r.data))
+		text(i.ExclusiveKey), text(i.Session), moment(i.Due), i.Created.UnixMicro(), string(r.data))
 	return err
 }
 
 func (s *Store[A]) update(ctx context.Context, conn *sql.Conn, r row[A], p present) error {
 	i := r.index
-	if i.Seat != "" && i.Seat != p.seat.String || i.Session != p.session.String {
+	if i.ExclusiveKey != "" && i.ExclusiveKey != p.seat.String || i.Session != p.session.String {
 		return fmt.Errorf("%w: seat and session are settled when it is made", errUnfit)
 	}
-	_, err := conn.ExecContext(ctx, updateRecord, i.Owner, i.Status, i.Current, text(i.Seat), moment(i.Due), string(r.data),
+	_, err := conn.ExecContext(ctx, updateRecord, i.Owner, i.Status, i.Current, text(i.ExclusiveKey), moment(i.Due), string(r.data),
 		i.Organization, s.schema.Kind, i.ID.String())
 	return err
 }

@@ -61,11 +61,11 @@ var racingFlaws = []flaw{
 	{
 		name: "current flag checked by a read first", why: "two rivals may both have looked before either writes", promise: 3,
 		commit: creating(func(s *broken, next *thing) error {
-			if seat := (store.Index{Organization: next.Organization, Seat: next.Seat}); s.rivals(seat) {
+			if seat := (store.Index{Organization: next.Organization, ExclusiveKey: next.ExclusiveKey}); s.rivals(seat) {
 				return store.ErrConflict
 			}
 			step()
-			next.Seat = ""
+			next.ExclusiveKey = ""
 			return nil
 		}),
 	},
@@ -79,10 +79,10 @@ var racingFlaws = []flaw{
 	{
 		name: "seat never given up", why: "an update does not write that column", promise: 3,
 		commit: func(s *broken, ctx context.Context, changes []store.Change[thing]) error {
-			seat := s.look(firstOf(changes)).index.Seat
+			seat := s.look(firstOf(changes)).index.ExclusiveKey
 			err := s.Shelf.Commit(ctx, changes...)
 			if err == nil && len(changes) == 1 && seat != "" {
-				s.patch(changes[0], func(b *box) { b.index.Seat = seat })
+				s.patch(changes[0], func(b *box) { b.index.ExclusiveKey = seat })
 			}
 			return err
 		},

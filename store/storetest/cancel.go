@@ -71,7 +71,7 @@ func cancelledAtEachStep[A any](s *suite[A]) {
 			return fault.None
 		})
 		call := name("call", n)
-		err := store.Update(ctx, repo, call, 0, []store.Ask{{Key: f.key()}}, func(found []store.Record[A]) ([]store.Change[A], error) {
+		err := store.Update(ctx, repo, call, 0, []store.Read{{Key: f.key()}}, func(found []store.Record[A]) ([]store.Change[A], error) {
 			return []store.Change[A]{s.change(found[0], f.noted("done"), with{call: call, effects: []string{refund.Charged}})}, nil
 		})
 		over := ctx.Err() == nil

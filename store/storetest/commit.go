@@ -17,7 +17,7 @@ func (s *suite[A]) replacement(n int, w with) (prior store.Change[A], up, succes
 	prior = s.create(f)
 	next := facts(n + 1000)
 	next.Owner = f.Owner
-	if seat := s.Index(prior.Next).Seat; seat == "" || seat != s.Index(s.Make(next)).Seat {
+	if seat := s.Index(prior.Next).ExclusiveKey; seat == "" || seat != s.Index(s.Make(next)).ExclusiveKey {
 		s.Fatalf("the subject's Make gives no common seat to two seated values of one owner: %q", seat)
 	}
 	f.Seated, f.Note = false, "replaced"
@@ -69,7 +69,7 @@ func wholeReplacement[A any](s *suite[A]) {
 	s.is(successor)
 	s.books(s.Index(up.Next).Key(), 2, 1)
 	s.books(s.Index(successor.Next).Key(), 1, 1)
-	seat := store.Key{Organization: "org_a", Seat: s.Index(prior.Next).Seat}
+	seat := store.Key{Organization: "org_a", ExclusiveKey: s.Index(prior.Next).ExclusiveKey}
 	if got, want := s.Index(s.load(seat).Value).ID, s.Index(successor.Next).ID; got != want {
 		s.Fatalf("on the seat sits %s, want the successor %s", got, want)
 	}

@@ -41,7 +41,7 @@ func organizations[A any](s *suite[A]) {
 		if got := s.load(index.Key(), "key").Receipts["key"]; got != index.Organization {
 			s.Fatalf("the receipt of %q is that of %q", index.Organization, got)
 		}
-		if got := s.load(store.Key{Organization: index.Organization, Seat: index.Seat}); !s.Equal(got.Value, c.Next) {
+		if got := s.load(store.Key{Organization: index.Organization, ExclusiveKey: index.ExclusiveKey}); !s.Equal(got.Value, c.Next) {
 			s.Fatalf("the seat of %q finds %+v", index.Organization, got.Value)
 		}
 		s.lists(store.Query{Organization: index.Organization, Owner: index.Owner, Limit: 9}, []store.Index{index}, 1)
@@ -49,7 +49,7 @@ func organizations[A any](s *suite[A]) {
 	index := s.Index(changes[0].Next)
 	for _, organization := range []string{"org_c", "", "Org_a", " org_a"} {
 		s.missing(store.Key{Organization: organization, ID: index.ID})
-		s.missing(store.Key{Organization: organization, Seat: index.Seat})
+		s.missing(store.Key{Organization: organization, ExclusiveKey: index.ExclusiveKey})
 		s.books(store.Key{Organization: organization, ID: index.ID}, 0, 0)
 		s.lists(store.Query{Organization: organization, Owner: index.Owner, Limit: 9}, nil, 0)
 	}
@@ -79,7 +79,7 @@ func found[A any](s *suite[A]) {
 	c := s.create(f)
 	s.create(facts(2))
 	index := s.Index(c.Next)
-	keys := []store.Key{f.key(), {Organization: f.Organization, Seat: index.Seat}}
+	keys := []store.Key{f.key(), {Organization: f.Organization, ExclusiveKey: index.ExclusiveKey}}
 	if index.Session != "" {
 		keys = append(keys, store.Key{Session: index.Session})
 	}
@@ -89,7 +89,7 @@ func found[A any](s *suite[A]) {
 		}
 	}
 	for _, key := range []store.Key{
-		{}, {Organization: f.Organization}, facts(3).key(), {Organization: f.Organization, Seat: index.Seat + " "},
+		{}, {Organization: f.Organization}, facts(3).key(), {Organization: f.Organization, ExclusiveKey: index.ExclusiveKey + " "},
 		{Session: "unknown"}, {Session: index.Session + " "}, {Organization: "org_a\x00", ID: f.ID}, {Session: "\xff"},
 	} {
 		if _, err := s.two.Load(s.ctx, key); !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrText) {

@@ -101,7 +101,7 @@ func after(boxes map[store.Key]box, c store.Change[thing]) (b box, err error) {
 // taken tells whether a record sits on a new one's seat, or has its session.
 func taken(boxes map[store.Key]box, i store.Index) bool {
 	for _, b := range boxes {
-		if i.Seat != "" && b.index.Seat == i.Seat && b.index.Organization == i.Organization ||
+		if i.ExclusiveKey != "" && b.index.ExclusiveKey == i.ExclusiveKey && b.index.Organization == i.Organization ||
 			i.Session != "" && b.index.Session == i.Session {
 			return true
 		}
@@ -114,7 +114,7 @@ func (s *Shelf) Load(ctx context.Context, k store.Key, receipts ...string) (r st
 	s.Lock()
 	defer s.Unlock()
 	for key, b := range s.boxes {
-		if k == key || k.Seat != "" && k == (store.Key{Organization: key.Organization, Seat: b.index.Seat}) ||
+		if k == key || k.ExclusiveKey != "" && k == (store.Key{Organization: key.Organization, ExclusiveKey: b.index.ExclusiveKey}) ||
 			k.Session != "" && k == (store.Key{Session: b.index.Session}) {
 			r, err = b.record()
 			r.Receipts = maps.Clone(b.receipts)

@@ -79,7 +79,7 @@ func receiptsBelong[A any](s *suite[A]) {
 func raceReceipt[A any](s *suite[A]) {
 	f := facts(1)
 	s.create(f)
-	ask := []store.Ask{{Key: f.key(), Receipts: []string{"event"}}}
+	ask := []store.Read{{Key: f.key(), Receipts: []string{"event"}}}
 	errs := s.race(rivals, func(i int, repo store.Repository[A]) error {
 		call := name("call", i)
 		return store.Update(s.ctx, repo, call, 1000, ask, func(found []store.Record[A]) ([]store.Change[A], error) {

@@ -112,7 +112,7 @@ var errDone = errors.New("storetest: done already")
 
 // inDoubt updates with a first commit in doubt, in each of the ways. set gives the asks, and
 // the changes decided on what is found at these versions; at others it is refused.
-func (s *suite[A]) inDoubt(set func(n int, call uuid.UUID) (asks []store.Ask, versions []uint64, decide func([]store.Record[A]) []store.Change[A])) {
+func (s *suite[A]) inDoubt(set func(n int, call uuid.UUID) (asks []store.Read, versions []uint64, decide func([]store.Record[A]) []store.Change[A])) {
 	for n, doubt := range doubts {
 		call := name("call", n)
 		asks, versions, decide := set(n, call)
@@ -153,31 +153,31 @@ func (s *suite[A]) calls(key store.Key, call uuid.UUID) (n int) {
 }
 
 func settled[A any](s *suite[A]) {
-	s.inDoubt(func(n int, call uuid.UUID) ([]store.Ask, []uint64, func([]store.Record[A]) []store.Change[A]) {
+	s.inDoubt(func(n int, call uuid.UUID) ([]store.Read, []uint64, func([]store.Record[A]) []store.Change[A]) {
 		f := facts(n)
 		s.create(f)
-		return []store.Ask{{Key: f.key()}}, []uint64{1}, func(found []store.Record[A]) []store.Change[A] {
+		return []store.Read{{Key: f.key()}}, []uint64{1}, func(found []store.Record[A]) []store.Change[A] {
 			return []store.Change[A]{s.change(found[0], f.noted("done"), with{call: call, effects: []string{refund.Charged}})}
 		}
 	})
 }
 
 func settledCreation[A any](s *suite[A]) {
-	s.inDoubt(func(n int, call uuid.UUID) ([]store.Ask, []uint64, func([]store.Record[A]) []store.Change[A]) {
+	s.inDoubt(func(n int, call uuid.UUID) ([]store.Read, []uint64, func([]store.Record[A]) []store.Change[A]) {
 		f := facts(n)
-		return []store.Ask{{Key: f.key()}}, []uint64{0}, func(found []store.Record[A]) []store.Change[A] {
+		return []store.Read{{Key: f.key()}}, []uint64{0}, func(found []store.Record[A]) []store.Change[A] {
 			return []store.Change[A]{s.change(found[0], f, with{call: call, effects: []string{refund.Charged}})}
 		}
 	})
 }
 
 func settledReplacement[A any](s *suite[A]) {
-	s.inDoubt(func(n int, call uuid.UUID) ([]store.Ask, []uint64, func([]store.Record[A]) []store.Change[A]) {
+	s.inDoubt(func(n int, call uuid.UUID) ([]store.Read, []uint64, func([]store.Record[A]) []store.Change[A]) {
 		f, next := facts(n), facts(n+1000)
 		next.Owner = f.Owner
 		s.create(f)
 		f.Seated = false
-		return []store.Ask{{Key: f.key()}, {Key: next.key()}}, []uint64{1, 0}, func(found []store.Record[A]) []store.Change[A] {
+		return []store.Read{{Key: f.key()}, {Key: next.key()}}, []uint64{1, 0}, func(found []store.Record[A]) []store.Change[A] {
 			return []store.Change[A]{s.change(found[0], f, with{call: call}), s.change(found[1], next, with{call: call})}
 		}
 	})
@@ -193,7 +193,7 @@ func raceDoubt[A any](s *suite[A]) {
 		repo = fault.New(repo, fault.Random(uint64(i), fault.Commit, 0.5, fault.Conflict, fault.LostRequest, fault.LostAnswer, fault.Late))
 		for n := range each {
 			call := name("call", i, n)
-			err := store.Update(s.ctx, repo, call, 1000, []store.Ask{{Key: f.key()}}, func(found []store.Record[A]) ([]store.Change[A], error) {
+			err := store.Update(s.ctx, repo, call, 1000, []store.Read{{Key: f.key()}}, func(found []store.Record[A]) ([]store.Change[A], error) {
 				return []store.Change[A]{s.change(found[0], f.noted(fmt.Sprint(i, n)), with{call: call})}, nil
 			})
 			if err != nil {

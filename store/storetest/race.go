@@ -104,7 +104,7 @@ func raceSeat[A any](s *suite[A]) {
 func (s *suite[A]) newest(all ...store.Change[A]) {
 	s.Helper()
 	index, yes := s.Index(all[len(all)-1].Next), true
-	if got := s.Index(s.load(store.Key{Organization: index.Organization, Seat: index.Seat}).Value).ID; got != index.ID {
+	if got := s.Index(s.load(store.Key{Organization: index.Organization, ExclusiveKey: index.ExclusiveKey}).Value).ID; got != index.ID {
 		s.Fatalf("on the seat sits %s, want %s", got, index.ID)
 	}
 	var want []store.Index
@@ -192,7 +192,7 @@ func raceUpdate[A any](s *suite[A]) {
 	errs := s.race(rivals, func(i int, repo store.Repository[A]) error {
 		for n := range each {
 			call := name("call", i, n)
-			err := store.Update(s.ctx, repo, call, 1000, []store.Ask{{Key: f.key()}},
+			err := store.Update(s.ctx, repo, call, 1000, []store.Read{{Key: f.key()}},
 				func(found []store.Record[A]) ([]store.Change[A], error) {
 					return []store.Change[A]{s.change(found[0], f.noted("again"), with{call: call})}, nil
 				})
@@ -243,7 +243,7 @@ func occupied[A any](s *suite[A]) {
 	s.missing(g.key())
 	s.is(first)
 	s.commit(s.change(s.load(f.key()), f.ended("up"), with{}))
-	seat := store.Key{Organization: f.Organization, Seat: s.Index(first.Next).Seat}
+	seat := store.Key{Organization: f.Organization, ExclusiveKey: s.Index(first.Next).ExclusiveKey}
 	s.missing(seat)
 	s.commit(second)
 	if got := s.Index(s.load(seat).Value).ID; got != g.ID {

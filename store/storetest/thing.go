@@ -14,14 +14,14 @@ import (
 // Thing is a small aggregate for the tests of stores that keep any aggregate by its
 // schema.
 type Thing struct {
-	Organization  string
-	ID            uuid.UUID
-	Owner, Status string
-	Current       bool
-	Seat, Session string
-	Due, Created  time.Time
-	Note          string
-	Tags          map[string]string // something that a careless store would share
+	Organization          string
+	ID                    uuid.UUID
+	Owner, Status         string
+	Current               bool
+	ExclusiveKey, Session string
+	Due, Created          time.Time
+	Note                  string
+	Tags                  map[string]string // something that a careless store would share
 }
 
 // ThingSchema is the schema of a Thing. Its codec is JSON and exact: it refuses, with
@@ -32,7 +32,7 @@ func ThingSchema() store.Schema[Thing] {
 		Index: func(t Thing) store.Index {
 			return store.Index{
 				Organization: t.Organization, ID: t.ID, Owner: t.Owner, Status: t.Status, Current: t.Current,
-				Seat: t.Seat, Session: t.Session, Due: t.Due, Created: t.Created,
+				ExclusiveKey: t.ExclusiveKey, Session: t.Session, Due: t.Due, Created: t.Created,
 			}
 		},
 		Encode: func(t Thing) ([]byte, error) {
@@ -58,7 +58,7 @@ func MakeThing(f Facts) Thing {
 		Session: f.Session, Due: f.Due, Created: f.Created, Note: f.Note, Tags: map[string]string{"colour": "blue"},
 	}
 	if f.Seated {
-		t.Seat = "seat of " + f.Owner
+		t.ExclusiveKey = "seat of " + f.Owner
 	}
 	if f.Ended {
 		t.Status = "ended"

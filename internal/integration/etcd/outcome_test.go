@@ -85,7 +85,7 @@ func TestWhatAFailedCommitSays(t *testing.T) {
 func settled(t *testing.T, s *etcd.Store[thing], n int) {
 	t.Helper()
 	call := uuid.New()
-	err := store.Update(t.Context(), s, call, 0, []store.Ask{{Key: keyOf(n)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+	err := store.Update(t.Context(), s, call, 0, []store.Read{{Key: keyOf(n)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
 		return []store.Change[thing]{told(found[0], n, call)}, nil
 	})
 	if err != nil {
@@ -160,7 +160,7 @@ func TestReadsGoOn(t *testing.T) {
 	}
 	for name, read := range map[string]func() (int, error){
 		"load by seat": func() (int, error) {
-			r, err := s.Load(t.Context(), store.Key{Organization: "org_a", Seat: seated(1).Next.Seat})
+			r, err := s.Load(t.Context(), store.Key{Organization: "org_a", ExclusiveKey: seated(1).Next.ExclusiveKey})
 			return int(r.Version), err
 		},
 		"list": func() (int, error) {
@@ -189,7 +189,7 @@ func TestReadsGoOn(t *testing.T) {
 // seated is a creation that takes its owner's seat.
 func seated(n int) store.Change[thing] {
 	c := charged(n)
-	c.Next.Seat = "seat of " + owner
+	c.Next.ExclusiveKey = "seat of " + owner
 	return c
 }
 
@@ -263,7 +263,7 @@ func TestUnfitChangesAreRefused(t *testing.T) {
 		spoil     func(*store.Change[thing])
 		more      int // changes behind it
 	}{
-		{"another seat", "a seat is taken at creation and given up for good", func(c *store.Change[thing]) { c.Next.Seat = "another" }, 0},
+		{"another seat", "a seat is taken at creation and given up for good", func(c *store.Change[thing]) { c.Next.ExclusiveKey = "another" }, 0},
 		{"another session", "a session is set at creation", func(c *store.Change[thing]) { c.Next.Session = "another" }, 0},
 		{"no session", "and never taken away", func(c *store.Change[thing]) { c.Next.Session = "" }, 0},
 		{"another creation", "it is a record's place in the list", func(c *store.Change[thing]) { c.Next.Created = epoch }, 0},
@@ -278,7 +278,7 @@ func TestUnfitChangesAreRefused(t *testing.T) {
 			}
 			wire.set(nil, nil)
 			change := told(record, 1, idOf(9))
-			change.Next.Seat = record.Value.Seat
+			change.Next.ExclusiveKey = record.Value.ExclusiveKey
 			c.spoil(&change)
 			changes := []store.Change[thing]{change}
 			for n := range c.more {

@@ -154,11 +154,11 @@ func ask(repo kyc.Repository, key store.Key, w wish) (told answer, err error) {
 		r, err := repo.Load(ctx, key)
 		return answer{status: r.Value.Status, current: r.Value.IsCurrent(), version: r.Version}, err
 	}
-	wanted := store.Ask{Key: key}
+	wanted := store.Read{Key: key}
 	for receipt := range w.in.Receipts {
 		wanted.Receipts = append(wanted.Receipts, receipt)
 	}
-	err = store.Update(ctx, repo, w.in.Call.ID, 1000, []store.Ask{wanted}, func(found []store.Record[kyc.Validation]) ([]store.Change[kyc.Validation], error) {
+	err = store.Update(ctx, repo, w.in.Call.ID, 1000, []store.Read{wanted}, func(found []store.Record[kyc.Validation]) ([]store.Change[kyc.Validation], error) {
 		d, err := kyc.Decide(found[0], w.in, kyc.DefaultSettings())
 		if err == nil {
 			told = decided(d, found[0].Version)

@@ -90,7 +90,7 @@ func endOf(s lifecycle.State[string, string]) string {
 }
 
 // wordsOf explains the rules and effects on the arrows.
-func wordsOf(def lifecycle.Sketch) (all []word) {
+func wordsOf(def lifecycle.ChartDefinition) (all []word) {
 	add := func(sign, means string) {
 		if w := (word{sign, means}); !slices.Contains(all, w) {
 			all = append(all, w)
@@ -99,7 +99,7 @@ func wordsOf(def lifecycle.Sketch) (all []word) {
 	used := map[string]bool{}
 	for _, r := range def.Rows {
 		for _, rule := range r.If {
-			add("[unless "+rule.Else+"]", "only if "+rule.Name)
+			add("[unless "+rule.Code+"]", "only if "+rule.Name)
 		}
 		for _, effect := range r.Does {
 			used[effect] = true
@@ -114,7 +114,7 @@ func wordsOf(def lifecycle.Sketch) (all []word) {
 }
 
 // matrixOf asks the machine for every cell, and for every outcome of its rules.
-func matrixOf(c *lifecycle.Chart, def lifecycle.Sketch) ([]group, error) {
+func matrixOf(c *lifecycle.Chart, def lifecycle.ChartDefinition) ([]group, error) {
 	groups := []group{
 		{Kind: string(lifecycle.Command), Says: "Commands: somebody’s wish, refused where it may not be"},
 		{Kind: string(lifecycle.Report), Says: "Reports: news of what already happened, ignored where it changes nothing"},
