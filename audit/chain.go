@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -92,45 +93,58 @@ func follows(subject Subject, head Head, e *Entry, later []Entry) *Fault {
 type Table interface {
 	// Fingerprint is the hex form of Entry.Definition.
 	Fingerprint() string
-	// Next is where the event leads from a status; ok is false where no row is.
-	Next(from, event string) (to string, ok bool)
+	// Next is where the event leads from a status, or the word of the note that it makes
+	// there; ok is false where no row is.
+	Next(from, event string) (to, note string, ok bool)
+	// Brings tells whether the kind of actor may bring the event, and whether that is a
+	// report, which alone can be ignored.
+	Brings(actor, event string) (report, ok bool)
 }
 
 // Replay runs a history through the tables that judged it and returns the status it
-// ends in, "" for an empty one. Each entry must begin where the one before ended; a move
-// must have its row in the table whose fingerprint it bears, and nothing else moves. The
-// error is a *Fault of kind "replay". That the entries are genuine is for Verify to say.
+// ends in, "" for an empty one. Each entry must begin where the one before ended, and must
+// come from the table whose fingerprint it bears: a move has its row there, a note its word,
+// what was ignored is a report that the table lists, and the actor is of a kind that may bring
+// the event. The error is a *Fault of kind "replay". That the entries are genuine is for
+// Verify to say.
 func Replay(entries []Entry, tables ...Table) (status string, err error) {
-	for _, e := range entries {
-		fault := func(format string, args ...any) (string, error) {
-			return "", &Fault{"replay", e.Seq, fmt.Sprintf(format, args...)}
+	for i := range entries {
+		e := &entries[i]
+		problem := "it begins in " + strconv.Quote(e.From) + ", where the one before ended in " + strconv.Quote(status)
+		if e.From == status {
+			problem = judge(e, tables)
 		}
-		if e.From != status {
-			return fault("it begins in %q, where the one before ended in %q", e.From, status)
-		}
-		if !slices.Contains(verdicts, e.Verdict) {
-			return fault("its verdict is %q, and the verdicts are %q", e.Verdict, verdicts)
-		}
-		if (e.Verdict == Ignored) != (e.Why != "") {
-			return fault("it must say why if it was ignored, and only then")
-		}
-		if e.Verdict != Moved {
-			if e.To != e.From {
-				return fault("its verdict is %q, and its status changes", e.Verdict)
-			}
-			continue
-		}
-		if e.To == e.From {
-			return fault("its verdict is %q, and its status stays %q", e.Verdict, e.To)
-		}
-		i := slices.IndexFunc(tables, func(t Table) bool { return t.Fingerprint() == e.Definition.String() })
-		if i < 0 {
-			return fault("the definition that judged it is not at hand")
-		}
-		if to, ok := tables[i].Next(e.From, e.Event); !ok || to != e.To {
-			return fault("its table has no row for %q from %q to %q", e.Event, e.From, e.To)
+		if problem != "" {
+			return "", &Fault{"replay", e.Seq, problem}
 		}
 		status = e.To
 	}
 	return status, nil
+}
+
+// judge holds one entry against the table that judged it; "": the entry comes from there.
+func judge(e *Entry, tables []Table) string {
+	i := slices.IndexFunc(tables, func(t Table) bool { return t.Fingerprint() == e.Definition.String() })
+	if i < 0 {
+		return "the definition that judged it is not at hand"
+	}
+	report, may := tables[i].Brings(e.Actor.Kind, e.Event)
+	to, note, row := tables[i].Next(e.From, e.Event)
+	switch {
+	case !may:
+		return fmt.Sprintf("its table lets no %q bring %q", e.Actor.Kind, e.Event)
+	case (e.Verdict == Ignored) != (e.Why != ""):
+		return "it must say why if it was ignored, and only then"
+	case e.Verdict == Moved && (!row || note != "" || to != e.To || to == e.From):
+		return fmt.Sprintf("its table has no row for %q from %q to %q", e.Event, e.From, e.To)
+	case e.Verdict == Moved:
+		return ""
+	case e.To != e.From:
+		return fmt.Sprintf("its verdict is %q, and its status changes", e.Verdict)
+	case e.Verdict == Ignored && !report:
+		return fmt.Sprintf("%q is a command, which is refused and never ignored", e.Event)
+	case e.Verdict != Ignored && (!row || note != string(e.Verdict)):
+		return fmt.Sprintf("its table has no note %q for %q in %q", e.Verdict, e.Event, e.From)
+	}
+	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -241,12 +242,17 @@ type ladder struct{ fingerprint string }
 
 func (l ladder) Fingerprint() string { return l.fingerprint }
 
-func (ladder) Next(from, event string) (string, bool) {
-	to, ok := map[[2]string]string{
-		{"", "create"}: "pending", {"pending", "in_review_at_provider"}: "in_review",
-		{"in_review", "approve"}: "approved", {"approved", "approved_at_provider"}: "approved",
+func (ladder) Next(from, event string) (to, note string, ok bool) {
+	row, ok := map[[2]string][2]string{
+		{"", "create"}: {"pending"}, {"pending", "in_review_at_provider"}: {"in_review"},
+		{"in_review", "approve"}: {"approved"}, {"approved", "approved_at_provider"}: {"approved"},
+		{"approved", "supersede"}: {"approved", "superseded"},
 	}[[2]string{from, event}]
-	return to, ok
+	return row[0], row[1], ok
+}
+
+func (ladder) Brings(actor, event string) (report, ok bool) {
+	return strings.HasSuffix(event, "_provider"), event != "wave" && actor != "clock"
 }
 
 func TestReplay(t *testing.T) {
@@ -267,6 +273,19 @@ func TestReplay(t *testing.T) {
 		{"unknown definition", "it cannot be judged", func(e []audit.Entry) []audit.Entry { e[1].Definition[0]++; return e }, "", 2},
 		{"an ignored report that moves", "only a move moves", func(e []audit.Entry) []audit.Entry { e[2].To = "expired"; return e }, "", 3},
 		{"superseding that moves", "the same", func(e []audit.Entry) []audit.Entry { e[4].To = "cancelled"; return e }, "", 5},
+		{"a word of its own", "a note has the word that the table gives it", func(e []audit.Entry) []audit.Entry { e[4].Verdict = "gone"; return e }, "", 5},
+		{"a note where none is", "the table has the note in another status", func(e []audit.Entry) []audit.Entry {
+			e[3].Event, e[3].Verdict, e[3].To = "supersede", "superseded", e[3].From
+			return e
+		}, "", 4},
+		{"a note as a move", "its row leads nowhere", func(e []audit.Entry) []audit.Entry {
+			e[4].Verdict, e[4].To = audit.Moved, "expired"
+			return e
+		}, "", 5},
+		{"nobody's event", "the table does not let the actor bring it", func(e []audit.Entry) []audit.Entry { e[3].Actor.Kind = "clock"; return e }, "", 4},
+		{"an ignored event that the table lacks", "nothing is written beside the table", func(e []audit.Entry) []audit.Entry { e[2].Event = "wave"; return e }, "", 3},
+		{"an ignored command", "a command is refused and writes nothing", func(e []audit.Entry) []audit.Entry { e[2].Event = "approve"; return e }, "", 3},
+		{"ignored without a reason", "it says why", func(e []audit.Entry) []audit.Entry { e[2].Why = ""; return e }, "", 3},
 		{"a move that stays", "a stay writes no entry, whatever its row", func(e []audit.Entry) []audit.Entry {
 			e[4].Event, e[4].Verdict = "approved_at_provider", audit.Moved
 			return e

@@ -7,20 +7,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// Verdict is what became of what an entry tells, in words of its own: a lifecycle.Move is
-// Moved here, a lifecycle.Ignore is Ignored. For all but Moved, To is From.
+// Verdict is what became of what an entry tells. For all but Moved, To is From. A note's
+// verdict is its own word, which stands in the table: "superseded", "terminated" and so on.
 type Verdict string
 
 const (
-	Moved      Verdict = "moved"      // the status changed, creation included
-	Ignored    Verdict = "ignored"    // a report that changed nothing; Why says why
-	Superseded Verdict = "superseded" // a newer record took its place
-	Terminated Verdict = "terminated" // the session at the provider was ended
-	Gone       Verdict = "gone"       // it was to be ended and was there no more
-	Erased     Verdict = "erased"     // bodies of earlier entries were removed
+	Moved   Verdict = "moved"   // the status changed, creation included
+	Ignored Verdict = "ignored" // a report that changed nothing; Why says why
 )
-
-var verdicts = []Verdict{Moved, Ignored, Superseded, Terminated, Gone, Erased}
 
 var (
 	// ErrFault is what every *Fault is: the chain does not hold.

@@ -38,7 +38,7 @@ func story() []audit.Entry {
 			Changes:  []audit.Change{{Field: "verified_at", To: "2026-03-01T09:33:00Z"}, {Field: "deadline", From: "2026-03-08T09:30:00Z"}},
 			Postings: []string{"charge 1 CREDIT 5d2c9a43-0000-5000-8000-000000000002"},
 			Salt:     []byte{0, 1, 2, 255}, Body: []byte(`{"reason":"Document verified in a video call"}`)},
-		{Event: "supersede", From: "approved", To: "approved", Verdict: audit.Superseded, Actor: person,
+		{Event: "supersede", From: "approved", To: "approved", Verdict: "superseded", Actor: person,
 			Changes: []audit.Change{{Field: "superseded_by", To: "6c1a2f0e-0000-4000-8000-000000000009"}}},
 	}
 	for i := range all {

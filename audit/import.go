@@ -140,12 +140,12 @@ func shows(reason json.RawMessage, body []byte) bool {
 	return reflect.DeepEqual(shown, kept.Reason)
 }
 
-// Unknown lists the definitions that judged moves of the history and that none of the tables
+// Unknown lists the definitions that judged entries of the history and that none of the tables
 // is, in the order in which they are met: Replay needs a table of each.
 func Unknown(entries []Entry, tables ...Table) (definitions []Digest) {
 	for _, e := range entries {
 		known := slices.ContainsFunc(tables, func(t Table) bool { return t.Fingerprint() == e.Definition.String() })
-		if e.Verdict == Moved && !known && !slices.Contains(definitions, e.Definition) {
+		if !known && !slices.Contains(definitions, e.Definition) {
 			definitions = append(definitions, e.Definition)
 		}
 	}

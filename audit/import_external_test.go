@@ -136,17 +136,19 @@ func TestImportNoticesWhatIsShown(t *testing.T) {
 
 type table string
 
-func (t table) Fingerprint() string             { return string(t) }
-func (t table) Next(_, _ string) (string, bool) { return "", false }
+func (t table) Fingerprint() string                     { return string(t) }
+func (t table) Next(_, _ string) (string, string, bool) { return "", "", false }
+
+func (t table) Brings(_, _ string) (report, ok bool) { return true, true }
 
 func TestUnknown(t *testing.T) {
 	entries := story()
 	definition := entries[0].Definition
-	entries[4].Definition = audit.Digest{1} // nothing moved
-	if got := audit.Unknown(entries); !slices.Equal(got, []audit.Digest{definition}) {
+	entries[4].Definition = audit.Digest{1} // a note has its table too
+	if got := audit.Unknown(entries); !slices.Equal(got, []audit.Digest{definition, {1}}) {
 		t.Error(got)
 	}
-	if got := audit.Unknown(entries, table("other"), table(definition.String())); got != nil {
+	if got := audit.Unknown(entries, table("other"), table(definition.String()), table(audit.Digest{1}.String())); got != nil {
 		t.Error(got)
 	}
 }

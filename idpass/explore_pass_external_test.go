@@ -264,7 +264,7 @@ func told(after *life) error {
 	}
 	for _, e := range after.Change.Entries {
 		sealed, _ := audit.Append(head, e)
-		to, row := idpass.Machine.Next(e.From, e.Event)
+		to, _, row := idpass.Machine.Next(e.From, e.Event)
 		switch {
 		case sealed.Hash != e.Hash || e.Seq != head.Seq+1 || e.From != status:
 			return fmt.Errorf("entry %d from %q does not follow entry %d", e.Seq, e.From, head.Seq)

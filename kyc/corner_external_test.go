@@ -70,7 +70,7 @@ func TestACancelAndASweepTerminateOnce(t *testing.T) {
 	}
 	ends := 0
 	for _, e := range trail(t, h, v).Entries {
-		if e.Verdict == audit.Terminated || e.Verdict == audit.Gone {
+		if e.Verdict == "terminated" || e.Verdict == "gone" {
 			ends++
 		}
 	}

@@ -29,7 +29,7 @@ func TestCreateSupersedesTheNewestWhateverItsStatus(t *testing.T) {
 			}
 			entries := trail(t, h, old).Entries
 			last := entries[len(entries)-1]
-			if last.Verdict != audit.Superseded || last.From != string(status) || last.To != string(status) || !strings.Contains(changed(last), v.ID.String()) {
+			if last.Verdict != "superseded" || last.From != string(status) || last.To != string(status) || !strings.Contains(changed(last), v.ID.String()) {
 				t.Errorf("entry %+v", last)
 			}
 			if view, err := h.Current(ctx, h.Person, old.EntityID); err != nil || view.ID != v.ID {

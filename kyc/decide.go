@@ -243,7 +243,7 @@ func changes(before, after *Validation) (list audit.Changes) {
 func supersede(r store.Record[Validation], call audit.Call, newer uuid.UUID) store.Change[Validation] {
 	d := draft{store.NewDraft(r), &Input{}, nil}
 	v, before := &d.Change.Next, r.Value
-	e := d.entry(call, "supersede", audit.Superseded, nil)
+	e := d.entry(call, "supersede", audit.Verdict("superseded"), nil)
 	v.SupersededBy, v.UpdatedAt = newer, call.At
 	e.Changes = changes(&before, v)
 	d.Append(e)
@@ -278,9 +278,9 @@ func terminated(r store.Record[Validation], call audit.Call, gone bool) []store.
 	if r.Value.TerminationOwed.IsZero() {
 		return nil
 	}
-	verdict := audit.Terminated
+	verdict := audit.Verdict("terminated")
 	if gone {
-		verdict = audit.Gone
+		verdict = "gone"
 	}
 	d := draft{store.NewDraft(r), &Input{}, nil}
 	v, before := &d.Change.Next, r.Value

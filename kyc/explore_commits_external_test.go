@@ -82,7 +82,7 @@ func told(after *life) error {
 		head = after.Before.Head
 	}
 	sealed, _ := audit.Append(head, e)
-	to, row := kyc.Machine.Next(e.From, e.Event)
+	to, _, row := kyc.Machine.Next(e.From, e.Event)
 	switch {
 	case sealed.Hash != e.Hash || e.Seq != head.Seq+1:
 		return fmt.Errorf("entry %d does not follow entry %d, or was not sealed", e.Seq, head.Seq)

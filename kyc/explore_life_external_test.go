@@ -24,7 +24,7 @@ func subjectOf(l *life) audit.Subject {
 func wasSuperseded(l *life) bool {
 	for ; l != nil; l = l.Before {
 		for _, e := range l.Change.Entries {
-			if e.Verdict == audit.Superseded {
+			if e.Verdict == "superseded" {
 				return true
 			}
 		}

@@ -145,7 +145,7 @@ func terminationOwed(l *life) error {
 	for commit := l; commit != nil && cancelled; commit = commit.Before {
 		for _, e := range commit.Change.Entries {
 			switch {
-			case e.Verdict == audit.Terminated || e.Verdict == audit.Gone:
+			case e.Verdict == "terminated" || e.Verdict == "gone":
 				done++
 			case e.To == string(kyc.Cancelled) && e.Verdict == audit.Moved && done == 0:
 				since = e.RecordedAt

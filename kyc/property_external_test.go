@@ -73,7 +73,7 @@ func (w *walker) input(t *rapid.T) kyc.Input {
 	if rapid.IntRange(0, 3).Draw(t, "likely") > 0 { // mostly what has a row here, or the walk would stand still
 		var likely []lifecycle.Event[kyc.Event]
 		for _, e := range events {
-			if _, ok := kyc.Machine.Next(string(w.record.Value.Status), string(e.Name)); ok {
+			if _, _, ok := kyc.Machine.Next(string(w.record.Value.Status), string(e.Name)); ok {
 				likely = append(likely, e)
 			}
 		}

@@ -81,7 +81,7 @@ func TestAnOwedTerminationIsNeverLost(t *testing.T) {
 		t.Fatalf("%+v %v", done, err)
 	}
 	entries := trail(t, h, v).Entries
-	if last := entries[len(entries)-1]; last.Verdict != audit.Terminated || last.Actor.Kind != audit.System || last.From != "cancelled" {
+	if last := entries[len(entries)-1]; last.Verdict != "terminated" || last.Actor.Kind != audit.System || last.From != "cancelled" {
 		t.Errorf("%+v", last)
 	}
 }
@@ -97,7 +97,7 @@ func TestASessionThatIsGoneIsSaidToBeGone(t *testing.T) {
 		t.Fatalf("%+v %v", v, err)
 	}
 	entries := trail(t, h, v).Entries
-	if last := entries[len(entries)-1]; last.Verdict != audit.Gone {
+	if last := entries[len(entries)-1]; last.Verdict != "gone" {
 		t.Errorf("%+v", last)
 	}
 }

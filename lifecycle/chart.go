@@ -29,18 +29,24 @@ func (m *Machine[S, E, F]) Chart() *Chart {
 }
 
 func chartDefinition[S, E ~string, F any](def *Definition[S, E, F]) ChartDefinition {
-	out := ChartDefinition{Name: def.Name, Title: def.Title, Doc: def.Doc, Terms: slices.Clone(def.Terms), Policies: clonePolicies(def.Policies)}
+	out := ChartDefinition{
+		Name: def.Name, Title: def.Title, Doc: def.Doc, NoEnd: def.NoEnd,
+		Terms: slices.Clone(def.Terms), Policies: clonePolicies(def.Policies),
+	}
 	for _, s := range def.States {
 		out.States = append(out.States, State[string, string]{
-			Name: string(s.Name), Means: s.Means, Final: s.Final, Absorbing: s.Absorbing,
+			Name: string(s.Name), Means: s.Means, Spelling: s.Spelling, Final: s.Final, Absorbing: s.Absorbing,
 			Deadline: string(s.Deadline), NoDeadline: s.NoDeadline, Labels: slices.Clone(s.Labels),
 		})
 	}
 	for _, e := range def.Events {
-		out.Events = append(out.Events, Event[string]{string(e.Name), e.Kind, slices.Clone(e.By), e.Means, e.NoRow})
+		out.Events = append(out.Events, Event[string]{string(e.Name), e.Kind, slices.Clone(e.By), e.Means, e.NoRow, e.Spelling})
 	}
 	for _, r := range def.Rows {
-		row := Row[string, string, Vetoes]{On: string(r.On), From: texts(r.From), To: string(r.To), Does: slices.Clone(r.Does), Why: r.Why}
+		row := Row[string, string, Vetoes]{
+			On: string(r.On), From: texts(r.From), To: string(r.To), Note: r.Note,
+			Does: slices.Clone(r.Does), Why: r.Why, MovesFinal: r.MovesFinal,
+		}
 		for _, rule := range r.If {
 			row.If = append(row.If, Open(rule.Name, rule.Code))
 		}

@@ -47,6 +47,7 @@ func (c *checker[S, E, F]) name(kind, name string) {
 }
 
 func (c *checker[S, E, F]) names() {
+	states, events := map[string]string{}, map[string]string{} // names by their spelling
 	c.name("machine", c.def.Name)
 	for i := range c.def.States {
 		s := &c.def.States[i]
@@ -56,6 +57,7 @@ func (c *checker[S, E, F]) names() {
 		}
 		c.states[s.Name] = s
 		c.once(s.Name, "Labels", s.Labels)
+		c.spelled(states, string(s.Name), s.Spelled())
 	}
 	for i := range c.def.Events {
 		e := &c.def.Events[i]
@@ -74,7 +76,16 @@ func (c *checker[S, E, F]) names() {
 		}
 		c.events[e.Name] = e
 		c.once(e.Name, "By", e.By)
+		c.spelled(events, string(e.Name), e.Spelled())
 	}
+}
+
+// spelled looks for two names that the outside calls alike.
+func (c *checker[S, E, F]) spelled(names map[string]string, name, spelling string) {
+	if other, taken := names[spelling]; taken && other != name {
+		c.add("duplicate name", name, "%q is called %q too", other, spelling)
+	}
+	names[spelling] = name
 }
 
 // once looks for names that stand in a list before.
@@ -96,16 +107,14 @@ func (c *checker[S, E, F]) rows() {
 		if event == nil {
 			c.add("unknown name", where, "there is no event %q", row.On)
 		}
-		if c.states[row.To] == nil {
-			c.add("unknown name", where, "there is no state %q", row.To)
-		}
+		c.aim(where, row)
 		if row.Why == "" {
 			c.add("no reason", where, "every row says why it is there")
 		}
 		c.rules(where, row)
 		c.once(where, "Does", row.Does)
 		from := row.Sources()
-		if len(row.From) == 0 {
+		if len(row.From) == 0 && row.Note == "" {
 			births++
 			if event != nil && event.Kind != Command {
 				c.add("bad birth", where, "a record is brought into being by a command")
@@ -114,12 +123,12 @@ func (c *checker[S, E, F]) rows() {
 		for _, s := range from {
 			c.cell(where, i, s, row)
 		}
-		if len(row.Does) > 0 && !slices.ContainsFunc(from, func(s S) bool { return s != row.To }) {
+		if len(row.Does) > 0 && row.Note == "" && !slices.ContainsFunc(from, func(s S) bool { return s != row.To }) {
 			c.add("idle effect", where, "only a move has effects, and this row only stays")
 		}
 	}
-	if births != 1 {
-		c.add("bad birth", c.def.Name, "one row brings a record into being (it has no From); here are %d", births)
+	if births == 0 {
+		c.add("bad birth", c.def.Name, "no row brings a record into being (one that has no From)")
 	}
 	for _, e := range c.def.Events {
 		used := slices.ContainsFunc(c.def.Rows, func(r Row[S, E, F]) bool { return r.On == e.Name })
@@ -131,6 +140,28 @@ func (c *checker[S, E, F]) rows() {
 		}
 	}
 }
+
+// aim looks at where a row leads: to a state, or to a note.
+func (c *checker[S, E, F]) aim(where string, row Row[S, E, F]) {
+	switch {
+	case row.Note == "" && c.states[row.To] == nil:
+		c.add("unknown name", where, "there is no state %q", row.To)
+	case row.Note == "":
+	case row.To != none:
+		c.add("bad note", where, "a row leads to a state or makes a note, and this one does both")
+	case !snake.MatchString(row.Note) || slices.Contains(taken, row.Note):
+		c.add("bad note", where, "%q is no word for a note: it is lower snake case, and none of %q", row.Note, taken)
+	case len(row.From) == 0:
+		c.add("bad note", where, "a note is made of a record that is there")
+	}
+	acts := slices.ContainsFunc(row.From, func(s S) bool { return c.states[s] != nil && c.states[s].Final && s != row.To })
+	if event := c.events[row.On]; row.MovesFinal && (!acts || row.Note != "" || event != nil && event.Kind != Command) {
+		c.add("needless permission", where, "MovesFinal is for a command that moves a record out of a final state")
+	}
+}
+
+// taken are the words that a history has for a move and for what was ignored.
+var taken = []string{"moved", "ignored"}
 
 // rules looks at the rules of a row. A word stands for one rule in all rows: claims, charts
 // and the fingerprint know no more of a rule than that.
@@ -169,17 +200,17 @@ func (c *checker[S, E, F]) cell(where string, i int, s S, row Row[S, E, F]) {
 		c.add("two rows for a cell", where, "%s in %q is also row %d", row.On, s, other+1)
 	}
 	c.cells[s][row.On] = i
-	if row.To != s {
-		c.exits[s][row.To] = true
+	if to := row.target(s); to != s {
+		c.exits[s][to] = true
 	}
-	if state == nil {
-		return
+	if state == nil || row.Note != "" {
+		return // a note moves nothing
 	}
 	if state.Absorbing {
-		c.add("exit from absorbing", where, "nothing acts on %q", s)
+		c.add("exit from absorbing", where, "nothing moves %q", s)
 	}
-	if event := c.events[row.On]; state.Final && event != nil && event.Kind == Command {
-		c.add("command on final", where, "no command acts on %q", s)
+	if event := c.events[row.On]; state.Final && !row.MovesFinal && event != nil && event.Kind == Command {
+		c.add("command on final", where, "no command moves %q, unless the row says MovesFinal", s)
 	}
 }
 
@@ -193,6 +224,12 @@ func (c *checker[S, E, F]) reach() {
 			finals = append(finals, string(s.Name))
 		}
 	}
+	switch {
+	case c.def.NoEnd != "" && len(finals) > 0:
+		c.add("needless reason", c.def.Name, "NoEnd says why no state is final, and %q is", finals[0])
+	case c.def.NoEnd == "" && len(finals) == 0:
+		c.add("no end", c.def.Name, "no state is final: mark one, or say in NoEnd why none is")
+	}
 	ends := reaching(all, finals)
 	for _, s := range c.def.States {
 		name, path := string(s.Name), pathTo(all, string(s.Name))
@@ -202,7 +239,7 @@ func (c *checker[S, E, F]) reach() {
 			c.add("never entered", name, "it is published, and no row leads to it")
 		case path == nil:
 			c.add("unreachable", name, "no path of rows leads here from the birth of a record: %s comes from %q, which none reaches", all[into], all[into].From)
-		case s.Final || ends[name]:
+		case s.Final || ends[name] || len(finals) == 0:
 		case len(c.exits[s.Name]) == 0:
 			c.add("dead end", name, "nothing leaves it and it is not final: %s", path)
 		case returns(all, name):
@@ -236,7 +273,7 @@ func (c *checker[S, E, F]) duties() {
 		}
 		if _, ok := c.cells[s.Name][s.Deadline]; !ok {
 			c.add("broken deadline", s.Name, "its deadline %q has no row here", s.Deadline)
-		} else if row := c.def.Rows[c.cells[s.Name][s.Deadline]]; row.To == s.Name {
+		} else if row := c.def.Rows[c.cells[s.Name][s.Deadline]]; row.target(s.Name) == s.Name {
 			c.add("broken deadline", s.Name, "its deadline %q leads nowhere: the record stays here", s.Deadline)
 		} else if e := c.events[s.Deadline]; e != nil && e.Kind != Report {
 			c.add("broken deadline", s.Name, "a deadline is a report of the clock, and %q is a command", s.Deadline)

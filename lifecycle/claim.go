@@ -22,6 +22,7 @@ const (
 	ClaimEventuallyFinal ClaimKind = "eventually_final"
 	ClaimNoSingleActor   ClaimKind = "no_single_actor"
 	ClaimLabelled        ClaimKind = "labelled"
+	ClaimUnlabelled      ClaimKind = "unlabelled"
 )
 
 // Claim is one thing said of all paths of a table, as data. The constructors below make
@@ -62,13 +63,13 @@ func Precedes(first, then Pattern) Claim {
 // AtMostOnce: no path has two such steps.
 func AtMostOnce(of Pattern) Claim { return Claim{Kind: ClaimAtMostOnce, Of: &of} }
 
-// Absorbing: no step leaves any of the states or stays in it.
+// Absorbing: no step leaves any of the states or stays in it, notes apart.
 func Absorbing[S ~string](states ...S) Claim {
 	return Claim{Kind: ClaimAbsorbing, States: texts(states)}
 }
 
-// FrozenAfter: such a step leads to a state in which every step is guarded by the rule of
-// that word, so that nothing happens any more while the rule says no; and there is one. That
+// FrozenAfter: such a step leads to a state in which every step but a note is guarded by the
+// rule of that word, so that nothing moves any more while the rule says no; and there is one. That
 // it says no from then on is the rule's own business and wants a test.
 func FrozenAfter(of Pattern, word string) Claim {
 	return Claim{Kind: ClaimFrozenAfter, Of: &of, Word: word}
@@ -95,6 +96,11 @@ func NoSingleActor(maker, checker Pattern, word string) Claim {
 // Labelled: exactly these states carry the label.
 func Labelled[S ~string](label string, states ...S) Claim {
 	return Claim{Kind: ClaimLabelled, States: texts(states), Word: label}
+}
+
+// Unlabelled: none of these states carries the label.
+func Unlabelled[S ~string](label string, states ...S) Claim {
+	return Claim{Kind: ClaimUnlabelled, States: texts(states), Word: label}
 }
 
 // String is the claim as a sentence.
@@ -132,6 +138,8 @@ func (c Claim) String() string {
 			return c.Word + " holds nowhere"
 		}
 		return c.Word + " holds in exactly " + or(c.States)
+	case ClaimUnlabelled:
+		return c.Word + " never holds in " + or(c.States)
 	case ClaimEventuallyFinal:
 		switch {
 		case !c.Clock:
@@ -147,7 +155,7 @@ func (c Claim) String() string {
 // unknown says what the claim speaks of that the table does not have.
 func (t *table) unknown(c Claim) string {
 	states, actors := []string{none}, t.actorKinds()
-	var events, words, labels, effects []string
+	var events, words, labels, effects, notes []string
 	for _, s := range t.def.States {
 		states, labels = append(states, s.Name), append(labels, s.Labels...)
 	}
@@ -156,6 +164,9 @@ func (t *table) unknown(c Claim) string {
 	}
 	for _, r := range t.def.Rows {
 		effects = append(effects, r.Does...)
+		if r.Note != "" {
+			notes = append(notes, r.Note)
+		}
 		for _, rule := range r.If {
 			words = append(words, rule.Code)
 		}
@@ -177,10 +188,11 @@ func (t *table) unknown(c Claim) string {
 		look("state", states, p.To)
 		look("rule", words, p.If)
 		look("effect", effects, p.Does)
+		look("note", notes, p.Notes)
 	}
 	look("state", states[1:], c.States)
 	switch {
-	case c.Kind == ClaimLabelled:
+	case c.Kind == ClaimLabelled || c.Kind == ClaimUnlabelled:
 		look("label", labels, []string{c.Word})
 	case c.Word != "":
 		look("rule", words, []string{c.Word})
@@ -218,6 +230,7 @@ var shapes = map[ClaimKind]struct {
 	ClaimEventuallyFinal: {states: true, clock: true},
 	ClaimNoSingleActor:   {of: true, least: 1, most: 1, word: "allowed"},
 	ClaimLabelled:        {states: true, word: "needed"},
+	ClaimUnlabelled:      {states: true, word: "needed"},
 }
 
 // shapeless tells a claim that says nothing, or that no constructor made: definitions are
@@ -249,7 +262,7 @@ func shapeless(c Claim) string {
 		return fmt.Sprintf("it is measured by %d patterns, where there can be %d to %d", len(c.With), shape.least, shape.most)
 	case !shape.states && c.States != nil, c.Kind == ClaimEventuallyFinal && !c.Clock && len(c.States) > 0:
 		return "a claim of its kind leaves out no states"
-	case c.Kind == ClaimAbsorbing && len(c.States) == 0:
+	case (c.Kind == ClaimAbsorbing || c.Kind == ClaimUnlabelled) && len(c.States) == 0:
 		return "it names no states"
 	case c.Word == "" && shape.word == "needed", c.Word != "" && shape.word == "":
 		return "a claim of its kind names a word exactly where it needs one"

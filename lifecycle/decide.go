@@ -7,7 +7,7 @@ import (
 
 // Cell is what the table says of one event in one state if no rule says no.
 type Cell[S ~string] struct {
-	Verdict Verdict // Move, Stay, Refuse or Ignore
+	Verdict Verdict // Move, Note, Stay, Refuse or Ignore
 	To      S       // where the record is afterwards
 	Row     int     // index of its row in the definition; -1: none
 }
@@ -42,12 +42,18 @@ type Outcome[S, E ~string] struct {
 	To      S // equal to From unless Verdict is Move
 	Verdict Verdict
 	Why     string // for Ignore: NoRow, or the Code of the rule that said no
+	Word    string // for Note: its word
 	does    []string
 }
 
-// Does tells whether the row carries the effect. Only a move has effects.
+// Does tells whether the row carries the effect. Only a move or a note has effects.
 func (o Outcome[S, E]) Does(effect string) bool {
-	return o.Verdict == Move && slices.Contains(o.does, effect)
+	return (o.Verdict == Move || o.Verdict == Note) && slices.Contains(o.does, effect)
+}
+
+// Plain gives the outcome in plain strings, as a chart has it.
+func (o Outcome[S, E]) Plain() Outcome[string, string] {
+	return Outcome[string, string]{string(o.Event), string(o.From), string(o.To), o.Verdict, o.Why, o.Word, o.does}
 }
 
 // Decide gives the verdict on an event. It is pure: the same arguments give the same
@@ -63,10 +69,10 @@ func (m *Machine[S, E, F]) Decide(from S, on E, facts F) (Outcome[S, E], error) 
 		out.Why = NoRow
 	} else {
 		row := &m.def.Rows[cell.Row]
-		out.does = row.Does
+		out.does, out.Word = row.Does, row.Note
 		for i := range row.If {
 			if !row.If[i].Holds(facts) {
-				out.Verdict, out.To, out.Why = m.Kind(on).Veto(), from, row.If[i].Code
+				out.Verdict, out.To, out.Why, out.Word = m.Kind(on).Veto(), from, row.If[i].Code, ""
 				break
 			}
 		}
@@ -103,7 +109,7 @@ func (m *Machine[S, E, F]) Verdicts(from S, on E) ([]Outcome[S, E], error) {
 		return []Outcome[S, E]{first}, nil
 	}
 	row := m.def.Rows[cell.Row]
-	first.does = row.Does
+	first.does, first.Word = row.Does, row.Note
 	all := []Outcome[S, E]{first}
 	for _, rule := range row.If {
 		all = append(all, Outcome[S, E]{Event: on, From: from, To: from, Verdict: m.Kind(on).Veto(), Why: rule.Code})
@@ -190,8 +196,18 @@ func (m *Machine[S, E, F]) Sources(on E) []S {
 }
 
 // Next is the table alone, in plain strings, for replaying a history: where the event
-// leads from a state ("" is no record), rules left aside. ok is false where no row is.
-func (m *Machine[S, E, F]) Next(from, on string) (to string, ok bool) {
+// leads from a state ("" is no record), rules left aside, and the note's word if it is a
+// note. ok is false where no row is.
+func (m *Machine[S, E, F]) Next(from, on string) (to, note string, ok bool) {
 	cell, err := m.Cell(S(from), E(on))
-	return string(cell.To), err == nil && cell.Row >= 0
+	if err != nil || cell.Row < 0 {
+		return string(cell.To), "", false
+	}
+	return string(cell.To), m.def.Rows[cell.Row].Note, true
+}
+
+// Brings tells, in plain strings, whether the kind of actor may bring the event, and
+// whether that is a report. An event that the machine does not have is nobody's.
+func (m *Machine[S, E, F]) Brings(actor, on string) (report, ok bool) {
+	return m.Kind(E(on)) == Report, m.By(E(on), actor)
 }

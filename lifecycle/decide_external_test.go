@@ -147,7 +147,7 @@ func TestUnknownNames(t *testing.T) {
 				t.Errorf("%s: got %v (%s)", tc.name, err, tc.why)
 			}
 		}
-		if to, ok := doors.Next(string(tc.from), string(tc.on)); ok || to != "" {
+		if to, _, ok := doors.Next(string(tc.from), string(tc.on)); ok || to != "" {
 			t.Errorf("%s: leads to %q", tc.name, to)
 		}
 	}
@@ -185,7 +185,7 @@ func TestNextLeavesRulesAside(t *testing.T) {
 		{"stay", "it has a row", "ajar", "seen_ajar", "ajar", true},
 		{"no row", "it leads nowhere", "gone", "push", "gone", false},
 	} {
-		if to, ok := doors.Next(tc.from, tc.on); to != tc.to || ok != tc.ok {
+		if to, _, ok := doors.Next(tc.from, tc.on); to != tc.to || ok != tc.ok {
 			t.Errorf("%s: got %q, %v (%s)", tc.name, to, ok, tc.why)
 		}
 	}

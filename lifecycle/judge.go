@@ -11,6 +11,9 @@ func broken(def *ChartDefinition, policies []Policy) []Breach {
 	t := newTable(def)
 	var all []Breach
 	for _, p := range policies {
+		if p.SetAside != "" {
+			continue
+		}
 		for _, c := range p.Claims {
 			path, text := t.judge(c)
 			if text != "" {
@@ -46,10 +49,12 @@ func (t *table) judge(c Claim) (Path, string) {
 		return t.offers(*c.Of)
 	case ClaimEventuallyFinal:
 		return t.ends(c)
-	case ClaimLabelled:
+	case ClaimLabelled, ClaimUnlabelled:
 		return t.labelled(c)
 	case ClaimAbsorbing:
-		return t.find(func(_ int, s Step) (int, bool, bool) { return 0, slices.Contains(c.States, s.From), true }, "the last step acts on it")
+		return t.find(func(_ int, s Step) (int, bool, bool) {
+			return 0, slices.Contains(c.States, s.From) && s.Note == "", true
+		}, "the last step acts on it")
 	case ClaimNever:
 		return t.find(func(_ int, s Step) (int, bool, bool) { return 0, t.matches(s, *c.Of), true }, "the last step is such a step")
 	}
@@ -76,7 +81,7 @@ func (t *table) judge(c Claim) (Path, string) {
 		}, "the last step is the second of its kind")
 	case ClaimFrozenAfter:
 		return t.find(func(before int, s Step) (int, bool, bool) {
-			return count(0, t.matches(s, *c.Of)), before > 0 && !t.matches(s, Guarded(c.Word)), true
+			return count(0, t.matches(s, *c.Of)), before > 0 && s.Note == "" && !t.matches(s, Guarded(c.Word)), true
 		}, "the rule "+c.Word+" cannot stop the last step")
 	}
 	return t.actors(c)
@@ -100,7 +105,8 @@ func (t *table) idle(c Claim) string {
 	}
 	for _, last := range then {
 		if shortest(t.steps, func(before int, s Step) (int, bool, bool) {
-			return count(before, t.matches(s, *c.Of)), before > 0 && t.matches(s, last), true
+			after := t.matches(s, last) && (c.Kind != ClaimFrozenAfter || s.Note == "")
+			return count(before, t.matches(s, *c.Of)), before > 0 && after, true
 		}) == nil {
 			return "there is never " + last.String() + " after " + c.Of.String() + ", so nothing is claimed"
 		}
@@ -131,7 +137,8 @@ func (t *table) matches(s Step, patterns ...Pattern) bool {
 		return slices.ContainsFunc(actors, func(by string) bool { return slices.Contains(event.By, by) })
 	}
 	return slices.ContainsFunc(patterns, func(p Pattern) bool {
-		return p.clash == "" && anyOf(p.On, s.On) && anyOf(p.From, s.From) && anyOf(p.To, s.To) &&
+		return p.clash == "" && anyOf(p.On, s.On) && anyOf(p.From, s.From) && anyOf(p.Notes, s.Note) &&
+			(len(p.To) == 0 || s.Note == "" && slices.Contains(p.To, s.To)) &&
 			(p.Kind == "" || p.Kind == event.Kind) &&
 			(!p.Moves || s.From != s.To) &&
 			(len(p.By) == 0 || brings(p.By)) && !slices.ContainsFunc(p.also, func(by []string) bool { return !brings(by) }) &&
@@ -223,8 +230,10 @@ func (t *table) ends(c Claim) (Path, string) {
 
 func (t *table) labelled(c Claim) (Path, string) {
 	for _, s := range t.def.States {
-		want, is := slices.Contains(c.States, s.Name), slices.Contains(s.Labels, c.Word)
+		named, is := slices.Contains(c.States, s.Name), slices.Contains(s.Labels, c.Word)
+		want := named && c.Kind == ClaimLabelled
 		switch {
+		case c.Kind == ClaimUnlabelled && !named:
 		case want && !is:
 			return pathTo(t.steps, s.Name), fmt.Sprintf("%s does not carry it", read(s.Name))
 		case is && !want:

@@ -56,6 +56,8 @@ func (m *Machine[S, E, F]) cell(from S, on *Event[E]) Cell[S] {
 	for i, row := range m.def.Rows {
 		switch {
 		case row.On != on.Name || !slices.Contains(row.Sources(), from):
+		case row.Note != "":
+			return Cell[S]{Note, from, i}
 		case row.To == from:
 			return Cell[S]{Stay, from, i}
 		default:
@@ -130,6 +132,9 @@ func fingerprint[S, E ~string, F any](def *Definition[S, E, F]) string {
 		for _, rule := range r.If {
 			put("if", rule.Code) // its name is prose
 		}
+		if r.Note != "" {
+			put("note", r.Note)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -154,7 +159,9 @@ func (m *Machine[S, E, F]) consult() []Defect {
 	}
 	var rows fsm.Events
 	for _, r := range m.def.Rows {
-		rows = append(rows, fsm.EventDesc{Name: string(r.On), Src: texts(r.Sources()), Dst: string(r.To)})
+		for _, from := range r.Sources() { // a note is a self-transition of each of its states
+			rows = append(rows, fsm.EventDesc{Name: string(r.On), Src: []string{string(from)}, Dst: string(r.target(from))})
+		}
 	}
 	authority := fsm.NewFSM(none, rows, nil)
 	for _, from := range m.states {
@@ -163,14 +170,14 @@ func (m *Machine[S, E, F]) consult() []Defect {
 		for _, on := range m.events {
 			authority.SetState(string(from))
 			cell, _ := m.Cell(from, on)
-			has := cell.Verdict == Move || cell.Verdict == Stay
+			has := cell.Verdict.Fires()
 			if authority.Can(string(on)) != has || slices.Contains(available, string(on)) != has {
 				differ(from, on, "whether there is a row")
 			}
 			err := authority.Event(context.Background(), string(on))
 			var same fsm.NoTransitionError
 			switch want := cell.Verdict; {
-			case want == Move && err != nil, want == Stay && !errors.As(err, &same), !has && err == nil:
+			case want == Move && err != nil, has && want != Move && !errors.As(err, &same), !has && err == nil:
 				differ(from, on, "the table says %s, looplab says %v", want, err)
 			case has && authority.Current() != string(cell.To), !has && authority.Current() != string(from):
 				differ(from, on, "the table leads to %q, looplab to %q", cell.To, authority.Current())

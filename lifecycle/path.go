@@ -12,11 +12,15 @@ type Step struct {
 	To   string
 	Does []string // none where it stays: only a move has effects
 	Row  int      // index in the definition
+	Note string   // the word of a note; "": it is none
 }
 
-// String reads "cancel → cancelled [refunded]".
+// String reads "cancel → cancelled [refunded]", and of a note "terminate: terminated".
 func (s Step) String() string {
 	text := s.On + " → " + s.To
+	if s.Note != "" {
+		text = s.On + ": " + s.Note
+	}
 	if len(s.Does) > 0 {
 		text += " [" + strings.Join(s.Does, ", ") + "]"
 	}
@@ -43,9 +47,9 @@ func steps(def *ChartDefinition) []Step {
 	var all []Step
 	for i, r := range def.Rows {
 		for _, from := range r.Sources() {
-			step := Step{r.On, from, r.To, r.Does, i}
+			step := Step{r.On, from, r.target(from), r.Does, i, r.Note}
 			if from == r.To {
-				step.Does = nil // only a move has effects
+				step.Does = nil // a stay has no effects
 			}
 			all = append(all, step)
 		}

@@ -15,6 +15,9 @@ type Policy struct {
 	Says   string   // the sentence
 	Claims []Claim  // all of them hold
 	Tests  []string // tests that show what a table cannot: times, writes, other systems
+	// SetAside says why the policy is not asked of this table; "": it is. Pages show it. A
+	// policy whose claims all hold cannot be set aside.
+	SetAside string
 }
 
 // Breach is a claim that the table does not keep.
@@ -59,6 +62,8 @@ func checkPolicies[S, E ~string, F any](def *Definition[S, E, F]) []Defect {
 			found = append(found, Defect{"duplicate name", p.ID, "two policies have this id"})
 		case len(p.Claims) == 0 && len(p.Tests) == 0:
 			found = append(found, Defect{"bad policy", p.ID, "it claims nothing and names no test"})
+		case p.SetAside != "" && len(p.Claims) > 0 && !breaks(def, p):
+			found = append(found, Defect{"needlessly set aside", p.ID, "the table keeps it"})
 		}
 		seen[p.ID] = true
 	}
@@ -69,6 +74,13 @@ func checkPolicies[S, E ~string, F any](def *Definition[S, E, F]) []Defect {
 	return found
 }
 
+// breaks tells whether the table breaks a policy that is set aside.
+func breaks[S, E ~string, F any](def *Definition[S, E, F], p Policy) bool {
+	plain := chartDefinition(def)
+	p.SetAside = ""
+	return len(broken(&plain, []Policy{p})) > 0
+}
+
 // Pattern is a pattern over the steps of a table; a step is one row taken from one of its
 // states. Every field that is set has to match, and an empty one matches everything. A
 // claim's patterns set at least one.
@@ -77,10 +89,11 @@ type Pattern struct {
 	Kind Kind     `json:"kind,omitempty"` // events of this kind
 	By   []string `json:"by,omitempty"`   // any of these kinds of actor may bring it
 	From []string `json:"from,omitempty"` // from any of these states; "" is no record
-	To   []string `json:"to,omitempty"`   // to any of these states
+	To   []string `json:"to,omitempty"`   // to any of these states; a note leads nowhere
 	If   []string `json:"if,omitempty"`   // guarded by all of these rules, by their words
 	Does []string `json:"does,omitempty"` // with all of these effects; a stay has none
 
+	Notes  []string `json:"notes,omitempty"`   // notes of any of these words
 	OnlyBy []string `json:"only_by,omitempty"` // nobody but these kinds of actor may bring it
 	Moves  bool     `json:"moves,omitempty"`   // it leads to another state
 
@@ -105,7 +118,10 @@ func OnlyBy(actors ...string) Pattern { return Pattern{OnlyBy: actors} }
 // From matches the steps that leave, or stay in, any of the states.
 func From[S ~string](states ...S) Pattern { return Pattern{From: texts(states)} }
 
-// To matches the steps that lead to, or stay in, any of the states.
+// Noting matches the notes of any of the words.
+func Noting(words ...string) Pattern { return Pattern{Notes: words} }
+
+// To matches the steps that lead to, or stay in, any of the states. A note leads nowhere.
 func To[S ~string](states ...S) Pattern { return Pattern{To: texts(states)} }
 
 // Into matches the steps that lead to any of the states from another one.
@@ -118,7 +134,7 @@ func Guarded(words ...string) Pattern { return Pattern{If: words} }
 func Doing(effects ...string) Pattern { return Pattern{Does: effects} }
 
 // And matches what both match. A claim is broken, whatever it says, if one of its patterns
-//   - joins two lists of On, of From, of To or of OnlyBy that have no name in common;
+//   - joins two lists of On, of From, of To, of Notes or of OnlyBy that have no name in common;
 //   - joins two kinds;
 //   - names events of which none is of its kind;
 //   - is of moves, from and to the same single state;
@@ -144,6 +160,7 @@ func (s Pattern) And(other Pattern) Pattern {
 	either("on", &s.On, other.On)
 	either("from", &s.From, other.From)
 	either("to", &s.To, other.To)
+	either("notes", &s.Notes, other.Notes)
 	either("only_by", &s.OnlyBy, other.OnlyBy)
 	for _, by := range slices.Concat([][]string{other.By}, other.also) {
 		s.bring(by)
@@ -210,7 +227,7 @@ func (s Pattern) rest() string {
 	}
 	text := ""
 	for _, part := range []struct{ before, list, after string }{
-		{" by ", s.by(), ""}, {" by ", or(s.OnlyBy), " alone"}, {" from ", or(s.From), ""}, {to, target, ""},
+		{" by ", s.by(), ""}, {" by ", or(s.OnlyBy), " alone"}, {" from ", or(s.From), ""}, {to, target, ""}, {" noting ", or(s.Notes), ""},
 		{rules(s.If), strings.Join(s.If, " and "), " can stop"}, {" doing ", strings.Join(s.Does, " and "), ""},
 	} {
 		if part.list != "" {
@@ -280,5 +297,5 @@ func (s Pattern) empty() bool {
 }
 
 func (s *Pattern) lists() []*[]string {
-	return []*[]string{&s.On, &s.By, &s.OnlyBy, &s.From, &s.To, &s.If, &s.Does}
+	return []*[]string{&s.On, &s.By, &s.OnlyBy, &s.From, &s.To, &s.If, &s.Does, &s.Notes}
 }

@@ -1,5 +1,7 @@
 package lifecycle
 
+import "cmp"
+
 // Kind says what an event is: somebody's wish, or news of what already happened.
 type Kind string
 
@@ -21,14 +23,18 @@ func (k Kind) Veto() Verdict {
 // Verdict is what becomes of one event in one state.
 type Verdict string
 
-// The five verdicts. The strings are written into audit entries and documentation.
+// The six verdicts. The strings are written into documentation and files.
 const (
 	Move      Verdict = "move"      // the record goes to another state
+	Note      Verdict = "note"      // the state stays, and an entry says what became so
 	Stay      Verdict = "stay"      // an event whose row leads to where the record is
 	Refuse    Verdict = "refuse"    // a command that may not be; nothing changes
 	Ignore    Verdict = "ignore"    // a report that changes nothing
 	Duplicate Verdict = "duplicate" // received before; only a store can know
 )
+
+// Fires tells whether the verdict is that of a row whose rules all hold.
+func (v Verdict) Fires() bool { return v == Move || v == Note || v == Stay }
 
 // NoRow is the reason given for a report that the table has no row for.
 const NoRow = "no_row"
@@ -47,13 +53,19 @@ type Definition[S, E ~string, F any] struct {
 	// Policies are what the requirements claim of the table. They are checked, and are no
 	// part of the fingerprint: they decide nothing.
 	Policies []Policy
+	// NoEnd says why no state is final, where none is; "" where some are.
+	NoEnd string
 }
 
 // State is one status a record can have.
 type State[S, E ~string] struct {
 	Name  S
 	Means string
-	// Final: no command acts on it. Absorbing: nothing does.
+	// Spelling is what a foreign schema, API, chart or log calls the state, such as
+	// "In Review"; "": it is called by its name. It decides nothing.
+	Spelling string
+	// Final: no command moves a record out of it, unless the row says MovesFinal.
+	// Absorbing: nothing moves it. Notes are made in both.
 	Final, Absorbing bool
 	// Deadline is the report that a clock makes of a record that stays too long. A
 	// state that is not final has either that, or a reason for having none.
@@ -70,19 +82,41 @@ type Event[E ~string] struct {
 	By    []string // the kinds of actor it may come from
 	Means string
 	NoRow string // why no row names it; empty for an event that has rows
+	// Spelling is what a foreign API, chart or log calls the event; "": by its name.
+	Spelling string
 }
 
-// Row says where one event leads from some states. There is at most one row for a
-// (state, event) cell, so rules veto and never choose a target.
+// Spelled is what the outside calls the state.
+func (s State[S, E]) Spelled() string { return cmp.Or(s.Spelling, string(s.Name)) }
+
+// Spelled is what the outside calls the event.
+func (e Event[E]) Spelled() string { return cmp.Or(e.Spelling, string(e.Name)) }
+
+// Row says where one event leads from some states, or which note it makes there. There is
+// at most one row for a (state, event) cell, so rules veto and never choose a target.
 type Row[S, E ~string, F any] struct {
 	On   E
 	From []S // none: the row brings a record into being
-	To   S   // one of From too: there the verdict is Stay
+	To   S   // one of From too: there the verdict is Stay; "" in a note
+	// Note, in place of To, is the note's word: the record stays in its state, and its
+	// history says in this word what became so. Lower snake case.
+	Note string
 	If   []Rule[F]
-	// Does are the effects beyond the move, by name, carried out by the domain. From a
-	// source that is To they do not happen: the record stays.
+	// Does are the effects beyond the move or the note, by name, carried out by the domain.
+	// From a source that is To they do not happen: the record stays.
 	Does []string
 	Why  string
+	// MovesFinal: this command moves a record out of a final state, on purpose. Without it
+	// such a row is a defect, and with it policies that forbid such a step still do.
+	MovesFinal bool
+}
+
+// target is where the row leads from one of its states.
+func (r *Row[S, E, F]) target(from S) S {
+	if r.Note != "" {
+		return from
+	}
+	return r.To
 }
 
 // Sources are the states that the row leads from: From, or "" where it has none.

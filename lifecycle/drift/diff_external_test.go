@@ -221,10 +221,10 @@ func TestReplayWitnesses(t *testing.T) {
 			seen++
 			holds := true
 			for _, s := range d.Replay {
-				if to, ok := before.Next(s.From, s.On); !ok || to != s.To {
+				if to, _, ok := before.Next(s.From, s.On); !ok || to != s.To {
 					t.Errorf("%s: %s is no history of the old definition", c.name, d.Replay)
 				}
-				to, ok := after.Next(s.From, s.On)
+				to, _, ok := after.Next(s.From, s.On)
 				holds = holds && ok && to == s.To
 			}
 			if holds {

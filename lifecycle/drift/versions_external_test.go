@@ -23,7 +23,7 @@ func history(t *testing.T, steps ...judged) []audit.Entry {
 		if err != nil {
 			t.Fatal(err)
 		}
-		to, ok := s.by.Next(status, s.event)
+		to, _, ok := s.by.Next(status, s.event)
 		if !ok {
 			t.Fatalf("%s in %q", s.event, status)
 		}

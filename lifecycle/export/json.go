@@ -29,10 +29,12 @@ type (
 		Rows        []fileRow    `json:"rows"`
 		Terms       []fileTerm   `json:"terms,omitempty"`
 		Policies    []filePolicy `json:"policies,omitempty"`
+		NoEnd       string       `json:"no_end,omitempty"`
 	}
 	fileState struct {
 		Name       string   `json:"name"`
 		Means      string   `json:"means,omitempty"`
+		Spelling   string   `json:"spelling,omitempty"`
 		Final      bool     `json:"final,omitempty"`
 		Absorbing  bool     `json:"absorbing,omitempty"`
 		Deadline   string   `json:"deadline,omitempty"`
@@ -45,14 +47,19 @@ type (
 		By    []string       `json:"by"`
 		Means string         `json:"means,omitempty"`
 		NoRow string         `json:"no_row,omitempty"`
+
+		Spelling string `json:"spelling,omitempty"`
 	}
 	fileRow struct {
 		On   string     `json:"on"`
 		From []string   `json:"from,omitempty"`
-		To   string     `json:"to"`
+		To   string     `json:"to,omitempty"`
+		Note string     `json:"note,omitempty"`
 		If   []fileRule `json:"if,omitempty"`
 		Does []string   `json:"does,omitempty"`
 		Why  string     `json:"why"`
+
+		MovesFinal bool `json:"moves_final,omitempty"`
 	}
 	fileRule struct {
 		Name string `json:"name"`
@@ -68,6 +75,8 @@ type (
 		Says   string            `json:"says,omitempty"`
 		Claims []lifecycle.Claim `json:"claims,omitempty"`
 		Tests  []string          `json:"tests,omitempty"`
+
+		SetAside string `json:"set_aside,omitempty"`
 	}
 )
 
@@ -75,15 +84,15 @@ type (
 // What is not UTF-8 in prose becomes U+FFFD.
 func JSON(m *lifecycle.Chart) string {
 	def := m.Definition()
-	f := fileMachine{Format: format, Name: def.Name, Title: def.Title, Doc: def.Doc, Fingerprint: m.Fingerprint()}
+	f := fileMachine{Format: format, Name: def.Name, Title: def.Title, Doc: def.Doc, NoEnd: def.NoEnd, Fingerprint: m.Fingerprint()}
 	for _, s := range def.States {
-		f.States = append(f.States, fileState{s.Name, s.Means, s.Final, s.Absorbing, s.Deadline, s.NoDeadline, s.Labels})
+		f.States = append(f.States, fileState{s.Name, s.Means, s.Spelling, s.Final, s.Absorbing, s.Deadline, s.NoDeadline, s.Labels})
 	}
 	for _, e := range def.Events {
 		f.Events = append(f.Events, fileEvent(e))
 	}
 	for _, r := range def.Rows {
-		row := fileRow{r.On, r.From, r.To, nil, r.Does, r.Why}
+		row := fileRow{r.On, r.From, r.To, r.Note, nil, r.Does, r.Why, r.MovesFinal}
 		for _, rule := range r.If {
 			row.If = append(row.If, fileRule{rule.Name, rule.Code})
 		}
@@ -134,17 +143,18 @@ func Parse(text []byte) (*lifecycle.Chart, error) {
 }
 
 func (f *fileMachine) sketch() lifecycle.ChartDefinition {
-	def := lifecycle.ChartDefinition{Name: f.Name, Title: f.Title, Doc: f.Doc}
+	def := lifecycle.ChartDefinition{Name: f.Name, Title: f.Title, Doc: f.Doc, NoEnd: f.NoEnd}
 	for _, s := range f.States {
 		def.States = append(def.States, lifecycle.State[string, string]{
-			Name: s.Name, Means: s.Means, Final: s.Final, Absorbing: s.Absorbing, Deadline: s.Deadline, NoDeadline: s.NoDeadline, Labels: s.Labels,
+			Name: s.Name, Means: s.Means, Spelling: s.Spelling, Final: s.Final, Absorbing: s.Absorbing,
+			Deadline: s.Deadline, NoDeadline: s.NoDeadline, Labels: s.Labels,
 		})
 	}
 	for _, e := range f.Events {
 		def.Events = append(def.Events, lifecycle.Event[string](e))
 	}
 	for _, r := range f.Rows {
-		row := row{On: r.On, From: r.From, To: r.To, Does: r.Does, Why: r.Why}
+		row := row{On: r.On, From: r.From, To: r.To, Note: r.Note, Does: r.Does, Why: r.Why, MovesFinal: r.MovesFinal}
 		for _, rule := range r.If {
 			row.If = append(row.If, lifecycle.Open(rule.Name, rule.Code))
 		}

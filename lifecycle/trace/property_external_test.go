@@ -68,7 +68,7 @@ func inserted(chart *lifecycle.Chart, state string) []trace.Line {
 			return way
 		}
 		for _, on := range events(chart) {
-			if to, ok := chart.Next(at, on); ok && to != at {
+			if to, _, ok := chart.Next(at, on); ok && to != at {
 				queue = append(queue, append(slices.Clip(way), trace.Line{Record: "r", Event: on, Status: to}))
 			}
 		}
@@ -185,7 +185,7 @@ func fewest(chart *lifecycle.Chart, from string, log []trace.Line) int {
 			l := log[p.line]
 			next = append(next, place{p.line + 1, p.state})
 			for _, on := range events(chart) {
-				if to, ok := chart.Next(p.state, on); ok {
+				if to, _, ok := chart.Next(p.state, on); ok {
 					next = append(next, place{p.line, to})
 				}
 				if possible(chart, p.state, on, l.Status) {
