@@ -123,12 +123,13 @@ func Example_aProductOfYourOwn() {
 	on := func(actorKind, event, id string) error {
 		clock.Advance(time.Hour)
 		call := audit.Call{ID: uuid.New(), Salt: uuid.New(), At: clock.Now(), Actor: audit.Actor{Organization: "org_a", Kind: actorKind, ID: "id_1"}}
-		asks := []store.Read{{Key: key, Receipts: []string{id}}}
-		return store.Update(ctx, repo, call.ID, 0, asks, func(found []store.Record[screening]) ([]store.Change[screening], error) {
-			if found[0].Version == 0 { // not there: perhaps this is its birth
-				found[0].Value = screening{Organization: key.Organization, ID: key.ID, OrderedAt: call.At}
+		var found store.Record[screening]
+		reads := []store.Read[screening]{{Key: key, Receipts: []string{id}, Into: &found}}
+		return store.Update(ctx, repo, call.ID, store.Limits{}, reads, func() ([]store.Change[screening], error) {
+			if found.Version == 0 { // not there: perhaps this is its birth
+				found.Value = screening{Organization: key.Organization, ID: key.ID, OrderedAt: call.At}
 			}
-			return judge(found[0], event, id, call)
+			return judge(found, event, id, call)
 		})
 	}
 	fmt.Println(on(audit.Person, "order", "order 1"), on(audit.Person, "order", "order 1")) // a retry is paid once

@@ -104,12 +104,14 @@ func (s *Service) Sweep(ctx context.Context) (expired int, err error) {
 // expire makes one pass's deadline happen, if it is still due.
 func (s *Service) expire(ctx context.Context, key store.Key) (done bool, err error) {
 	call := s.call(clock(key.Organization))
-	err = s.attempt(ctx, call, []store.Read{{Key: key}}, func(found []store.Record[Pass]) ([]store.Change[Pass], error) {
-		p := found[0].Value
+	var found store.Record[Pass]
+	reads := []store.Read[Pass]{{Key: key, Into: &found}}
+	err = s.attempt(ctx, call, reads, func() ([]store.Change[Pass], error) {
+		p := found.Value
 		if done = p.overdue(call.At); !done {
 			return nil, nil
 		}
-		decision, err := Decide(found[0], Input{Event: Expire, Call: call, OccurredAt: p.ExpiresAt})
+		decision, err := Decide(found, Input{Event: Expire, Call: call, OccurredAt: p.ExpiresAt})
 		return decision.Changes, err
 	})
 	return done && err == nil, err

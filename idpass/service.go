@@ -77,21 +77,22 @@ func authorize(a Actor, events ...Event) error {
 	return nil
 }
 
-func (s *Service) attempt(ctx context.Context, call audit.Call, asks []store.Read, decide func([]store.Record[Pass]) ([]store.Change[Pass], error)) error {
-	return store.Update(ctx, s.config.Repository, call.ID, s.config.Settings.Attempts, asks, decide)
+func (s *Service) attempt(ctx context.Context, call audit.Call, asks []store.Read[Pass], decide func() ([]store.Change[Pass], error)) error {
+	return store.Update(ctx, s.config.Repository, call.ID, store.Limits{Attempts: s.config.Settings.Attempts}, asks, decide)
 }
 
 // update is the road of every operation on one existing pass: load, decide, commit.
 func (s *Service) update(ctx context.Context, key store.Key, in Input) (decision Decision, err error) {
-	ask := store.Read{Key: key}
+	var found store.Record[Pass]
+	ask := store.Read[Pass]{Key: key, Into: &found}
 	for receipt := range in.Receipts {
 		ask.Receipts = append(ask.Receipts, receipt)
 	}
-	err = s.attempt(ctx, in.Call, []store.Read{ask}, func(found []store.Record[Pass]) ([]store.Change[Pass], error) {
-		if found[0].Version == 0 {
+	err = s.attempt(ctx, in.Call, []store.Read[Pass]{ask}, func() ([]store.Change[Pass], error) {
+		if found.Version == 0 {
 			return nil, store.ErrNotFound
 		}
-		made, err := Decide(found[0], in)
+		made, err := Decide(found, in)
 		if err == nil {
 			decision = made // a refusal does not replace what a commit in doubt may have done
 		}
@@ -128,8 +129,8 @@ func (s *Service) ticket(a Actor, r Registration, prior uuid.UUID) (ticket, erro
 	return t, nil
 }
 
-func (t *ticket) ask() store.Read {
-	return store.Read{Key: Index(t.pass).Key(), Receipts: []string{registerKey}}
+func (t *ticket) ask(into *store.Record[Pass]) store.Read[Pass] {
+	return store.Read[Pass]{Key: Index(t.pass).Key(), Receipts: []string{registerKey}, Into: into}
 }
 
 // repeated tells whether the pass is there already, and refuses other input under its key.
@@ -156,15 +157,16 @@ func (s *Service) Register(ctx context.Context, a Actor, r Registration) (Answer
 		return Answer{}, err
 	}
 	call := s.call(a)
-	asks := []store.Read{t.ask()}
+	var own, holder store.Record[Pass]
+	asks := []store.Read[Pass]{t.ask(&own)}
 	if r.Slot != "" {
 		// Read before the pass itself: an equal registration that comes between the two
 		// is then seen as the repeat that it is, and not as a stranger on the slot.
-		asks = append([]store.Read{{Key: store.Key{Organization: a.Organization, ExclusiveKey: r.Slot}}}, asks...)
+		slot := store.Key{Organization: a.Organization, ExclusiveKey: r.Slot}
+		asks = []store.Read[Pass]{{Key: slot, Into: &holder}, asks[0]}
 	}
 	answer := Answer{Reference: call.ID}
-	err = s.attempt(ctx, call, asks, func(found []store.Record[Pass]) ([]store.Change[Pass], error) {
-		own, holder := found[len(found)-1], found[0]
+	err = s.attempt(ctx, call, asks, func() ([]store.Change[Pass], error) {
 		answer.Pass = own.Value
 		if done, err := t.repeated(own); done || err != nil {
 			return nil, err
@@ -205,11 +207,11 @@ func (s *Service) Supersede(ctx context.Context, a Actor, prior uuid.UUID, r Reg
 		return Superseded{}, err
 	}
 	key := store.Key{Organization: a.Organization, ID: prior}
-	found, err := s.config.Repository.Load(ctx, key)
+	old, err := s.config.Repository.Load(ctx, key)
 	if err != nil {
 		return Superseded{}, err
 	}
-	if err := r.inherit(found.Value); err != nil {
+	if err := r.inherit(old.Value); err != nil {
 		return Superseded{}, err
 	}
 	t, err := s.ticket(a, r, prior)
@@ -220,15 +222,17 @@ func (s *Service) Supersede(ctx context.Context, a Actor, prior uuid.UUID, r Reg
 	answer := Superseded{Answer: Answer{Reference: call.ID}}
 	var repeated bool
 	// The prior pass is read first, for the reason that Register has.
-	err = s.attempt(ctx, call, []store.Read{{Key: key}, t.ask()}, func(found []store.Record[Pass]) ([]store.Change[Pass], error) {
-		answer.Pass = found[1].Value
-		if repeated, err = t.repeated(found[1]); repeated || err != nil {
+	var own store.Record[Pass]
+	reads := []store.Read[Pass]{{Key: key, Into: &old}, t.ask(&own)}
+	err = s.attempt(ctx, call, reads, func() ([]store.Change[Pass], error) {
+		answer.Pass = own.Value
+		if repeated, err = t.repeated(own); repeated || err != nil {
 			return nil, err
 		}
-		if found[0].Version == 0 {
+		if old.Version == 0 {
 			return nil, store.ErrNotFound
 		}
-		cancelled, err := Decide(found[0], Input{Event: Cancel, Call: call, Newer: t.pass.ID})
+		cancelled, err := Decide(old, Input{Event: Cancel, Call: call, Newer: t.pass.ID})
 		if err != nil {
 			return nil, err
 		}

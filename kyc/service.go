@@ -101,18 +101,21 @@ func (s *Service) load(ctx context.Context, a Actor, id uuid.UUID) (store.Record
 	return s.config.Repository.Load(ctx, store.Key{Organization: a.Organization, ID: id})
 }
 
+func (s *Service) limits() store.Limits { return store.Limits{Attempts: s.config.Settings.Attempts} }
+
 // update is the road of every operation on one existing record: load, decide, commit.
 func (s *Service) update(ctx context.Context, key store.Key, in Input) (decision Decision, err error) {
-	ask := store.Read{Key: key}
+	var found store.Record[Validation]
+	ask := store.Read[Validation]{Key: key, Into: &found}
 	for receipt := range in.Receipts {
 		ask.Receipts = append(ask.Receipts, receipt)
 	}
-	err = store.Update(ctx, s.config.Repository, in.Call.ID, s.config.Settings.Attempts, []store.Read{ask},
-		func(found []store.Record[Validation]) ([]store.Change[Validation], error) {
-			if found[0].Version == 0 {
+	err = store.Update(ctx, s.config.Repository, in.Call.ID, s.limits(), []store.Read[Validation]{ask},
+		func() ([]store.Change[Validation], error) {
+			if found.Version == 0 {
 				return nil, store.ErrNotFound
 			}
-			made, err := Decide(found[0], in, s.config.Settings)
+			made, err := Decide(found, in, s.config.Settings)
 			if err == nil {
 				decision = made // a refusal does not replace what a commit in doubt may have done
 			}
@@ -141,7 +144,8 @@ func (s *Service) Create(ctx context.Context, a Actor, n NewValidation) (Validat
 		return Validation{}, err
 	}
 	v := Validation{ID: s.config.NewID(), OrganizationID: a.Organization, EntityID: n.EntityID, Provider: n.Provider, Metadata: n.Metadata}
-	asks := []store.Read{{Key: store.Key{Organization: a.Organization, ExclusiveKey: n.EntityID.String()}}}
+	var newest, own store.Record[Validation]
+	asks := []store.Read[Validation]{{Key: store.Key{Organization: a.Organization, ExclusiveKey: n.EntityID.String()}, Into: &newest}}
 	var receipts map[string]string
 	if n.IdempotencyKey != "" {
 		v.ID = store.IdempotentID(a.Organization, n.IdempotencyKey)
@@ -151,21 +155,21 @@ func (s *Service) Create(ctx context.Context, a Actor, n NewValidation) (Validat
 			return repeated(r, fingerprint, err)
 		}
 	}
-	asks = append(asks, store.Read{Key: Index(v).Key(), Receipts: []string{createKey}})
+	asks = append(asks, store.Read[Validation]{Key: Index(v).Key(), Receipts: []string{createKey}, Into: &own})
 	if err := s.open(ctx, &v); err != nil {
 		return Validation{}, err
 	}
 	call, made := s.call(a), Validation{}
-	err = store.Update(ctx, s.config.Repository, call.ID, s.config.Settings.Attempts, asks,
-		func(found []store.Record[Validation]) ([]store.Change[Validation], error) {
-			if found[1].Version > 0 {
-				again, err := repeated(found[1], fingerprint, nil)
+	err = store.Update(ctx, s.config.Repository, call.ID, s.limits(), asks,
+		func() ([]store.Change[Validation], error) {
+			if own.Version > 0 {
+				again, err := repeated(own, fingerprint, nil)
 				if err == nil {
 					made = again
 				}
 				return nil, err
 			}
-			changes := create(found[0], v, call, receipts, s.config.Settings)
+			changes := create(newest, v, call, receipts, s.config.Settings)
 			made = changes[len(changes)-1].Next
 			return changes, nil
 		})

@@ -119,10 +119,12 @@ func (s *Service) terminate(ctx context.Context, v Validation) (Validation, erro
 		return v, &ProviderError{v.Provider, err}
 	}
 	call := s.call(Actor{Organization: v.OrganizationID, Kind: audit.System, ID: "termination"})
-	err = store.Update(ctx, s.config.Repository, call.ID, s.config.Settings.Attempts, []store.Read{{Key: Index(v).Key()}},
-		func(found []store.Record[Validation]) ([]store.Change[Validation], error) {
-			changes := terminated(found[0], call, gone)
-			v = found[0].Value
+	var found store.Record[Validation]
+	reads := []store.Read[Validation]{{Key: Index(v).Key(), Into: &found}}
+	err = store.Update(ctx, s.config.Repository, call.ID, s.limits(), reads,
+		func() ([]store.Change[Validation], error) {
+			changes := terminated(found, call, gone)
+			v = found.Value
 			if len(changes) > 0 {
 				v = changes[0].Next
 			}
@@ -169,11 +171,13 @@ func (s *Service) Sweep(ctx context.Context) (done Swept, err error) {
 func (s *Service) sweep(ctx context.Context, key store.Key, done *Swept) error {
 	call := s.call(clock(key.Organization))
 	var decision Decision
-	err := store.Update(ctx, s.config.Repository, call.ID, s.config.Settings.Attempts, []store.Read{{Key: key}},
-		func(found []store.Record[Validation]) (_ []store.Change[Validation], err error) {
-			decision = Decision{Validation: found[0].Value}
-			if found[0].Value.overdue(call.At) {
-				decision, err = Decide(found[0], Input{Event: DeadlinePassed, Call: call}, s.config.Settings)
+	var found store.Record[Validation]
+	reads := []store.Read[Validation]{{Key: key, Into: &found}}
+	err := store.Update(ctx, s.config.Repository, call.ID, s.limits(), reads,
+		func() (_ []store.Change[Validation], err error) {
+			decision = Decision{Validation: found.Value}
+			if found.Value.overdue(call.At) {
+				decision, err = Decide(found, Input{Event: DeadlinePassed, Call: call}, s.config.Settings)
 			}
 			return decision.Changes, err
 		})

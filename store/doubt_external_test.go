@@ -31,8 +31,8 @@ func TestUpdateSettlesItsLastAttempt(t *testing.T) {
 				}
 				return row.commit(real)
 			}
-			err := store.Update(t.Context(), s, call, 1, asks, func(found []store.Record[thing]) ([]store.Change[thing], error) {
-				return []store.Change[thing]{decided(found[0], call, "done")}, nil
+			err := update(t.Context(), s, store.Limits{Attempts: 1}, func(found store.Record[thing]) ([]store.Change[thing], error) {
+				return []store.Change[thing]{decided(found, call, "done")}, nil
 			})
 			wants(t, row.why, err, row.want...)
 		})
@@ -44,10 +44,10 @@ func TestUpdateSettlesItsLastAttempt(t *testing.T) {
 func TestUpdateInDoubtAndRefusedLooksAgain(t *testing.T) {
 	s, decisions := newScripted(t), 0
 	s.commit = func(*scripted, int, func() error) error { return store.ErrUnknownOutcome }
-	err := store.Update(t.Context(), s, call, 0, asks, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+	err := update(t.Context(), s, store.Limits{}, func(found store.Record[thing]) ([]store.Change[thing], error) {
 		switch decisions++; decisions {
 		case 1:
-			return []store.Change[thing]{decided(found[0], call, "mine")}, nil
+			return []store.Change[thing]{decided(found, call, "mine")}, nil
 		case 2:
 			s.overtake()
 		}
@@ -63,9 +63,9 @@ func TestUpdateInDoubtAndRefusedLooksAgain(t *testing.T) {
 func TestUpdateInDoubtNeedsTheHistory(t *testing.T) {
 	f := fault.New(newScripted(t).Store, fault.Always(fault.Commit, fault.LostAnswer), fault.Always(fault.History, fault.Fail(errBreak)))
 	decisions := 0
-	err := store.Update(t.Context(), f, call, 0, asks, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+	err := update(t.Context(), f, store.Limits{}, func(found store.Record[thing]) ([]store.Change[thing], error) {
 		decisions++
-		return []store.Change[thing]{decided(found[0], call, "done")}, nil
+		return []store.Change[thing]{decided(found, call, "done")}, nil
 	})
 	wants(t, "nothing settles it", err, store.ErrUnknownOutcome, errBreak)
 	if decisions != 1 {

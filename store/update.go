@@ -11,83 +11,157 @@ import (
 )
 
 // Read is a record that a decision needs, and the receipts it wants to see.
-type Read struct {
+type Read[A any] struct {
 	Key      Key
 	Receipts []string
+	Into     *Record[A] // filled before each decision; the zero Record (Version 0) where there is none
 }
 
 // Attempts is how often Update decides at most, where the caller does not say.
 const Attempts = 40
 
+// grace is how long Update looks for a commit in doubt when its time is over.
+const grace = 500 * time.Millisecond
+
+// errOver is why the context of a call has ended whose own time is over.
+var errOver = fmt.Errorf("the time for the call is over: %w", context.DeadlineExceeded)
+
+// Limits bound one call of Update, everything in it included.
+type Limits struct {
+	Attempts int           // decisions at most; 0: Attempts; 1 is for a caller inside a transaction of its own
+	Within   time.Duration // the whole call, its loads, commits, pauses and retries; 0: as long as the context lasts
+}
+
 // Update is the only way to a commit: it loads what is asked for, decides, commits and,
-// after a conflict, loads and decides anew. A record that is not there is given to decide
-// at Version 0. decide must be pure: it runs once an attempt. What is committed is what
-// it returned when it last returned no error; what it keeps for its caller must be of that
-// time too. No changes: nothing is to be written, which is a success.
+// after a conflict, loads and decides anew. decide must be pure: it runs once an attempt,
+// on what the reads were filled with for it. What is committed is what it returned when it
+// last returned no error; what it keeps for its caller must be of that time too. No
+// changes: nothing is to be written, which is a success.
 //
 // call is the id that the changes' entries carry. After an unknown outcome the entry
 // with that id settles it; changes without entries are simply decided again.
 //
 // An error of decide ends it as it is, nothing written. Otherwise it fails with
-// ErrConflict (every attempt lost), ErrUnknownOutcome (in doubt, and not to be settled),
-// or what the repository says. attempts 0 means Attempts; 1 is for a caller inside a
-// transaction of its own.
+// ErrConflict (the last race was lost, and no attempt or no time is left),
+// ErrUnknownOutcome (in doubt, and not to be settled), ErrUnavailable (limits.Within is
+// over, and nothing was written), with an error that wraps context.Cause where ctx has
+// ended, or with what the repository says. A commit that is in doubt when limits.Within is
+// over is looked for during half a second more.
 func Update[A any](
-	ctx context.Context, repo Repository[A], call uuid.UUID, attempts int, reads []Read,
-	decide func(found []Record[A]) ([]Change[A], error),
+	ctx context.Context, repo Repository[A], call uuid.UUID, limits Limits, reads []Read[A],
+	decide func() ([]Change[A], error),
 ) error {
-	if attempts <= 0 {
-		attempts = Attempts
-	}
-	var doubt *doubt
-	var last error // why the last attempt decided nothing
-	for attempt := range attempts {
-		if err := pause(ctx, attempt); err != nil {
-			return doubt.or(err)
+	within, cancel := limits.start(ctx)
+	defer cancel()
+	l := loop[A]{repo: repo, call: call}
+	for attempt := range limits.attempts() {
+		err := pause(within, attempt)
+		if err == nil {
+			err = load(within, repo, reads)
 		}
-		found, err := load(ctx, repo, reads)
-		if err != nil {
-			return doubt.or(err)
-		}
-		if doubt != nil { // after the load, so that what is decided on is older than a commit that is not settled
-			happened, possible, err := settle(ctx, repo, call, doubt)
-			switch {
-			case err != nil:
-				return doubt.or(err)
-			case happened:
+		if err == nil { // after the load: what is decided on is older than a commit that is not settled
+			var happened bool
+			if happened, err = l.settle(within); happened {
 				return nil
-			case !possible:
-				doubt = nil
 			}
 		}
-		changes, err := decide(found)
-		if err != nil && doubt == nil {
+		if err != nil {
+			return l.ended(ctx, within, err)
+		}
+		l.race = nil
+		changes, err := decide()
+		if err != nil && l.doubt == nil {
 			return err
 		}
-		if last = err; err != nil {
+		if l.refusal = err; err != nil {
 			continue // perhaps it is the commit in doubt, seen now, that is refused a second time
 		}
 		if len(changes) == 0 {
 			return nil
 		}
-		switch err = repo.Commit(ctx, changes...); {
+		switch err = repo.Commit(within, changes...); {
 		case err == nil:
 			return nil
 		case errors.Is(err, ErrUnknownOutcome):
-			doubt = doubtOf(changes[0])
+			l.doubt = doubtOf(changes[0])
 		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrDuplicate):
-			return doubt.or(err)
+			return l.ended(ctx, within, err)
 		}
+		l.race = err
 	}
-	if last == nil {
-		last = fmt.Errorf("store: %d attempts lost against other writers: %w", attempts, ErrConflict)
+	if happened, _ := l.settle(within); happened { // an error leaves it in doubt
+		return nil
 	}
-	if doubt != nil {
-		if happened, _, _ := settle(ctx, repo, call, doubt); happened { // an error leaves it in doubt
-			return nil
-		}
+	return l.doubt.or(l.last())
+}
+
+func (l Limits) attempts() int {
+	if l.Attempts <= 0 {
+		return Attempts
 	}
-	return doubt.or(last)
+	return l.Attempts
+}
+
+// start gives the context of a call that begins now.
+func (l Limits) start(ctx context.Context) (context.Context, context.CancelFunc) {
+	if l.Within <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, l.Within, errOver)
+}
+
+// loop is what a call of Update has met so far.
+type loop[A any] struct {
+	repo    Repository[A]
+	call    uuid.UUID
+	doubt   *doubt // nil: no commit is in doubt
+	refusal error  // what the last decision said
+	race    error  // what the last commit said; nil since records were read again
+}
+
+// last is why the last attempt wrote nothing.
+func (l *loop[A]) last() error {
+	switch {
+	case l.refusal != nil:
+		return l.refusal
+	case errors.Is(l.race, ErrUnknownOutcome):
+		return l.race
+	}
+	return fmt.Errorf("store: the last attempt lost against other writers: %w", ErrConflict)
+}
+
+// ended is what to say of a call that err has ended. Where it is the call's own time that
+// is over, the caller still waits: a commit in doubt is looked for once more.
+func (l *loop[A]) ended(ctx, within context.Context, err error) error {
+	if ctx.Err() != nil || within.Err() == nil || !errors.Is(err, context.DeadlineExceeded) {
+		return l.doubt.or(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
+	if happened, _ := l.settle(ctx); happened {
+		return nil
+	}
+	kind := ErrUnavailable
+	switch {
+	case l.doubt != nil, errors.Is(l.race, ErrUnknownOutcome):
+		kind = ErrUnknownOutcome
+	case l.race != nil:
+		kind = ErrConflict
+	}
+	return fmt.Errorf("%w: %w", kind, err)
+}
+
+// settle looks for the commit that is in doubt, if one is. A commit that can no longer
+// happen has lost its race.
+func (l *loop[A]) settle(ctx context.Context) (happened bool, err error) {
+	if l.doubt == nil {
+		return false, nil
+	}
+	happened, possible, err := settle(ctx, l.repo, l.call, l.doubt)
+	if err == nil && !happened && !possible {
+		l.doubt, l.race = nil, ErrConflict
+	}
+	return happened, err
 }
 
 // doubt is a commit that may have happened: the record, the version it was guarded by,
@@ -135,18 +209,20 @@ func settle[A any](ctx context.Context, repo Repository[A], call uuid.UUID, d *d
 	return false, record.Version == d.expect, nil
 }
 
-func load[A any](ctx context.Context, repo Repository[A], reads []Read) ([]Record[A], error) {
-	found := make([]Record[A], len(reads))
-	for i, read := range reads {
+// load fills the reads.
+func load[A any](ctx context.Context, repo Repository[A], reads []Read[A]) error {
+	for _, read := range reads {
 		record, err := repo.Load(ctx, read.Key, read.Receipts...)
 		switch {
-		case err == nil:
-			found[i] = record
-		case !errors.Is(err, ErrNotFound):
-			return nil, err
+		case errors.Is(err, ErrNotFound):
+			*read.Into = Record[A]{}
+		case err != nil:
+			return err
+		default:
+			*read.Into = record
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // pauses are the longest times to wait before an attempt, in milliseconds; the last is that

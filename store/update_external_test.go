@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -21,9 +22,18 @@ var (
 	rival    = uuid.MustParse("20000000-0000-4000-8000-000000000002")
 	key      = store.Key{Organization: "org_a", ID: uuid.MustParse("30000000-0000-4000-8000-000000000003")}
 	created  = time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)
-	asks     = []store.Read{{Key: key, Receipts: []string{"event"}}}
 	errBreak = errors.New("test: broken")
 )
+
+// update is Update of the one record of these tests.
+func update(
+	ctx context.Context, repo store.Repository[thing], limits store.Limits,
+	decide func(found store.Record[thing]) ([]store.Change[thing], error),
+) error {
+	var found store.Record[thing]
+	reads := []store.Read[thing]{{Key: key, Receipts: []string{"event"}, Into: &found}}
+	return store.Update(ctx, repo, call, limits, reads, func() ([]store.Change[thing], error) { return decide(found) })
+}
 
 // decided is the change that a call makes of a record: one entry, and a note.
 func decided(on store.Record[thing], by uuid.UUID, note string) store.Change[thing] {
@@ -211,9 +221,9 @@ func TestUpdateMeetsTrouble(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s, decisions := newScripted(t), 0
 			s.commit = c.commit
-			err := store.Update(t.Context(), s, call, c.attempts, asks, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+			err := update(t.Context(), s, store.Limits{Attempts: c.attempts}, func(found store.Record[thing]) ([]store.Change[thing], error) {
 				decisions++
-				return []store.Change[thing]{decided(found[0], call, "done")}, nil
+				return []store.Change[thing]{decided(found, call, "done")}, nil
 			})
 			wants(t, c.why, err, c.want...)
 			if decisions != c.decisions || s.written() != c.written {
@@ -244,8 +254,8 @@ func TestUpdateDecidesAStayAgain(t *testing.T) {
 		}
 		return store.ErrUnknownOutcome
 	}
-	err := store.Update(t.Context(), s, call, 0, asks, func(found []store.Record[thing]) ([]store.Change[thing], error) {
-		return []store.Change[thing]{{Next: noted("seen"), Expect: found[0].Version}}, nil
+	err := update(t.Context(), s, store.Limits{}, func(found store.Record[thing]) ([]store.Change[thing], error) {
+		return []store.Change[thing]{{Next: noted("seen"), Expect: found.Version}}, nil
 	})
 	wants(t, "a change without entries is harmless to make twice", err)
 	if record, err := s.Load(t.Context(), key); err != nil || record.Version != 3 || s.written() != 0 {
@@ -267,11 +277,11 @@ func TestUpdateSeesTheReceiptOfARival(t *testing.T) {
 		}
 		return store.ErrDuplicate // as a repository without versions in the way might say
 	}
-	err := store.Update(t.Context(), s, call, 0, asks, func(found []store.Record[thing]) ([]store.Change[thing], error) {
-		if found[0].Receipts["event"] != "" {
+	err := update(t.Context(), s, store.Limits{}, func(found store.Record[thing]) ([]store.Change[thing], error) {
+		if found.Receipts["event"] != "" {
 			return nil, nil
 		}
-		c := decided(found[0], call, "done")
+		c := decided(found, call, "done")
 		c.Receipts = map[string]string{"event": "1"}
 		return []store.Change[thing]{c}, nil
 	})
@@ -283,10 +293,12 @@ func TestUpdateSeesTheReceiptOfARival(t *testing.T) {
 
 func TestUpdateGivesMissingRecordsAtVersion0(t *testing.T) {
 	s := newScripted(t)
-	unknown := store.Key{Organization: "org_b", ID: key.ID}
-	err := store.Update(t.Context(), s, call, 0, []store.Read{{Key: unknown}, asks[0]}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
-		if len(found) != 2 || found[0].Version != 0 || found[1].Version != 1 {
-			t.Errorf("found %+v", found)
+	missing := decided(store.Record[thing]{Version: 7}, rival, "of an attempt before")
+	unknown, found := store.Record[thing]{Value: missing.Next, Version: 7, Head: missing.Entries[0].Head()}, store.Record[thing]{}
+	reads := []store.Read[thing]{{Key: store.Key{Organization: "org_b", ID: key.ID}, Into: &unknown}, {Key: key, Into: &found}}
+	err := store.Update(t.Context(), s, call, store.Limits{}, reads, func() ([]store.Change[thing], error) {
+		if !reflect.DeepEqual(unknown, store.Record[thing]{}) || found.Version != 1 {
+			t.Errorf("read %+v and %+v, want the zero record and version 1", unknown, found)
 		}
 		return nil, nil
 	})
@@ -297,12 +309,12 @@ func TestUpdateGivesMissingRecordsAtVersion0(t *testing.T) {
 }
 
 func TestUpdateEndsWithWhatEndedIt(t *testing.T) {
-	commit := func(found []store.Record[thing]) ([]store.Change[thing], error) {
-		return []store.Change[thing]{decided(found[0], call, "done")}, nil
+	commit := func(found store.Record[thing]) ([]store.Change[thing], error) {
+		return []store.Change[thing]{decided(found, call, "done")}, nil
 	}
 	t.Run("the decision's error comes back as it is", func(t *testing.T) {
 		s := newScripted(t)
-		err := store.Update(t.Context(), s, call, 0, asks, func([]store.Record[thing]) ([]store.Change[thing], error) { return nil, errBreak })
+		err := update(t.Context(), s, store.Limits{}, func(store.Record[thing]) ([]store.Change[thing], error) { return nil, errBreak })
 		if err != errBreak || s.commits != 0 {
 			t.Errorf("error %v and %d commits, want the decision's own and 0", err, s.commits)
 		}
@@ -310,13 +322,13 @@ func TestUpdateEndsWithWhatEndedIt(t *testing.T) {
 	t.Run("a load's error comes back", func(t *testing.T) {
 		s := newScripted(t)
 		s.load = func() error { return errBreak }
-		wants(t, "there is nothing to decide on", store.Update(t.Context(), s, call, 0, asks, commit), errBreak)
+		wants(t, "there is nothing to decide on", update(t.Context(), s, store.Limits{}, commit), errBreak)
 	})
 	t.Run("a cancelled context comes first", func(t *testing.T) {
 		s := newScripted(t)
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(errBreak)
-		wants(t, "nobody waits for the answer", store.Update(ctx, s, call, 0, asks, commit), errBreak)
+		wants(t, "nobody waits for the answer", update(ctx, s, store.Limits{}, commit), errBreak)
 		if s.commits != 0 {
 			t.Errorf("%d commits, want 0", s.commits)
 		}
@@ -336,7 +348,7 @@ func TestUpdateEndsWithWhatEndedIt(t *testing.T) {
 				cancel(errBreak)
 				return c.commit
 			}
-			wants(t, c.why, store.Update(ctx, s, call, 0, asks, commit), c.want...)
+			wants(t, c.why, update(ctx, s, store.Limits{}, commit), c.want...)
 			if s.commits != 1 {
 				t.Errorf("%d commits, want 1", s.commits)
 			}
@@ -351,7 +363,7 @@ func TestUpdateEndsWithWhatEndedIt(t *testing.T) {
 			}
 			return store.ErrConflict
 		}
-		wants(t, "a pause ends with its context", store.Update(ctx, s, call, 1000, asks, commit), errBreak)
+		wants(t, "a pause ends with its context", update(ctx, s, store.Limits{Attempts: 1000}, commit), errBreak)
 	})
 }
 
@@ -376,11 +388,11 @@ func TestUpdateInDoubtMeetsARefusal(t *testing.T) {
 				return store.ErrUnknownOutcome
 			}
 			decisions := 0
-			err := store.Update(context.Background(), s, call, 4, asks, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+			err := update(context.Background(), s, store.Limits{Attempts: 4}, func(found store.Record[thing]) ([]store.Change[thing], error) {
 				if decisions++; decisions > 1 {
 					return nil, errBreak
 				}
-				return []store.Change[thing]{decided(found[0], call, "mine")}, nil
+				return []store.Change[thing]{decided(found, call, "mine")}, nil
 			})
 			wants(t, row.why, err, row.want...)
 			if row.name == "a rival moved on" && errors.Is(err, store.ErrUnknownOutcome) {

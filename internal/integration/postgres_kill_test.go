@@ -92,8 +92,10 @@ type writers struct {
 func (w *writers) write(t *testing.T, client int) {
 	for n := 0; !w.stop.Load(); n++ {
 		call, key := uuid.NewSHA1(uuid.NameSpaceOID, []byte{byte(client), byte(n >> 8), byte(n)}), (client+n)%contested
-		err := store.Update(t.Context(), w.stores[client%2], call, 10_000, []store.Read{{Key: keyOf(key)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
-			return []store.Change[thing]{told(found[0], key, call)}, nil
+		var found store.Record[thing]
+		reads := []store.Read[thing]{{Key: keyOf(key), Into: &found}}
+		err := store.Update(t.Context(), w.stores[client%2], call, store.Limits{Attempts: 10_000}, reads, func() ([]store.Change[thing], error) {
+			return []store.Change[thing]{told(found, key, call)}, nil
 		})
 		w.mu.Lock()
 		w.said[call] = err

@@ -176,10 +176,12 @@ func TestPostgresLostRaceInATransaction(t *testing.T) {
 				}
 				begin := way.begin(t, address)
 				decide := func(s store.Repository[thing], during func()) (decisions int, err error) {
-					err = store.Update(t.Context(), s, idOf(1), 1, []store.Read{{Key: keyOf(1)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+					var found store.Record[thing]
+					reads := []store.Read[thing]{{Key: keyOf(1), Into: &found}}
+					err = store.Update(t.Context(), s, idOf(1), store.Limits{Attempts: 1}, reads, func() ([]store.Change[thing], error) {
 						decisions++
 						during()
-						return []store.Change[thing]{told(found[0], 1, idOf(1))}, nil
+						return []store.Change[thing]{told(found, 1, idOf(1))}, nil
 					})
 					return decisions, err
 				}

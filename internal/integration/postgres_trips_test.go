@@ -180,12 +180,14 @@ func settled(t *testing.T, s, other store.Repository[thing], arm func()) {
 	t.Helper()
 	for n, key := range []int{1, 8} {
 		armed, call := false, idOf(100+n)
-		err := store.Update(t.Context(), s, call, 0, []store.Read{{Key: keyOf(key)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+		var found store.Record[thing]
+		reads := []store.Read[thing]{{Key: keyOf(key), Into: &found}}
+		err := store.Update(t.Context(), s, call, store.Limits{}, reads, func() ([]store.Change[thing], error) {
 			if !armed {
 				arm()
 				armed = true
 			}
-			return []store.Change[thing]{told(found[0], key, call)}, nil
+			return []store.Change[thing]{told(found, key, call)}, nil
 		})
 		if err != nil {
 			t.Fatalf("update: %v", err)

@@ -93,9 +93,11 @@ func TestSQLiteCommitFails(t *testing.T) {
 			}
 			arm()
 			decisions := 0
-			err = store.Update(t.Context(), s, idOf(7), 0, []store.Read{{Key: keyOf(2)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
+			var found store.Record[thing]
+			reads := []store.Read[thing]{{Key: keyOf(2), Into: &found}}
+			err = store.Update(t.Context(), s, idOf(7), store.Limits{}, reads, func() ([]store.Change[thing], error) {
 				decisions++
-				return []store.Change[thing]{told(found[0], 2, idOf(7))}, nil
+				return []store.Change[thing]{told(found, 2, idOf(7))}, nil
 			})
 			if errors.Is(err, broken) == c.after || decisions != c.decisions {
 				t.Fatalf("update: error %v after %d decisions, want %d: %s", err, decisions, c.decisions, c.why)

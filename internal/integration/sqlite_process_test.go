@@ -25,8 +25,10 @@ func TestSQLiteWriter(t *testing.T) {
 	}
 	s := openThings(t, openFile(t, path))
 	for range perProcess {
-		err := store.Update(t.Context(), s, idOf(9), 10_000, []store.Read{{Key: keyOf(1)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
-			return []store.Change[thing]{told(found[0], 1, idOf(9))}, nil
+		var found store.Record[thing]
+		reads := []store.Read[thing]{{Key: keyOf(1), Into: &found}}
+		err := store.Update(t.Context(), s, idOf(9), store.Limits{Attempts: 10_000}, reads, func() ([]store.Change[thing], error) {
+			return []store.Change[thing]{told(found, 1, idOf(9))}, nil
 		})
 		if err != nil {
 			t.Fatalf("update: %v", err)

@@ -71,8 +71,10 @@ func cancelledAtEachStep[A any](s *suite[A]) {
 			return fault.None
 		})
 		call := name("call", n)
-		err := store.Update(ctx, repo, call, 0, []store.Read{{Key: f.key()}}, func(found []store.Record[A]) ([]store.Change[A], error) {
-			return []store.Change[A]{s.change(found[0], f.noted("done"), with{call: call, effects: []string{refund.Charged}})}, nil
+		var found store.Record[A]
+		reads := []store.Read[A]{{Key: f.key(), Into: &found}}
+		err := store.Update(ctx, repo, call, store.Limits{}, reads, func() ([]store.Change[A], error) {
+			return []store.Change[A]{s.change(found, f.noted("done"), with{call: call, effects: []string{refund.Charged}})}, nil
 		})
 		over := ctx.Err() == nil
 		cancel(nil)

@@ -79,15 +79,16 @@ func receiptsBelong[A any](s *suite[A]) {
 func raceReceipt[A any](s *suite[A]) {
 	f := facts(1)
 	s.create(f)
-	ask := []store.Read{{Key: f.key(), Receipts: []string{"event"}}}
 	errs := s.race(rivals, func(i int, repo store.Repository[A]) error {
 		call := name("call", i)
-		return store.Update(s.ctx, repo, call, 1000, ask, func(found []store.Record[A]) ([]store.Change[A], error) {
-			if _, seen := found[0].Receipts["event"]; seen {
+		var found store.Record[A]
+		reads := []store.Read[A]{{Key: f.key(), Receipts: []string{"event"}, Into: &found}}
+		return store.Update(s.ctx, repo, call, store.Limits{Attempts: 1000}, reads, func() ([]store.Change[A], error) {
+			if _, seen := found.Receipts["event"]; seen {
 				return nil, nil
 			}
 			w := with{call: call, receipts: map[string]string{"event": fmt.Sprint(i)}}
-			return []store.Change[A]{s.change(found[0], f.noted("told"), w)}, nil
+			return []store.Change[A]{s.change(found, f.noted("told"), w)}, nil
 		})
 	})
 	if err := errors.Join(errs...); err != nil {

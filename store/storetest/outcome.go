@@ -110,21 +110,28 @@ var doubts = []struct {
 // errDone: a decision that finds what it wants done already, and refuses.
 var errDone = errors.New("storetest: done already")
 
-// inDoubt updates with a first commit in doubt, in each of the ways. set gives the asks, and
-// the changes decided on what is found at these versions; at others it is refused.
-func (s *suite[A]) inDoubt(set func(n int, call uuid.UUID) (asks []store.Read, versions []uint64, decide func([]store.Record[A]) []store.Change[A])) {
+// wish is a decision of one call, made on records that stand at these versions.
+type wish[A any] struct {
+	reads    []store.Read[A]
+	versions []uint64 // one a read
+	decide   func() []store.Change[A]
+}
+
+// inDoubt updates with a first commit in doubt, in each of the ways. At other versions than
+// those of the wish it is refused.
+func (s *suite[A]) inDoubt(set func(n int, call uuid.UUID) wish[A]) {
 	for n, doubt := range doubts {
 		call := name("call", n)
-		asks, versions, decide := set(n, call)
+		wish := set(n, call)
 		repo := fault.New(s.one, fault.Script(fault.Commit, doubt.fault))
 		var made []store.Change[A]
-		err := store.Update(s.ctx, repo, call, 0, asks, func(found []store.Record[A]) ([]store.Change[A], error) {
-			for i := range found {
-				if found[i].Version != versions[i] {
+		err := store.Update(s.ctx, repo, call, store.Limits{}, wish.reads, func() ([]store.Change[A], error) {
+			for i, read := range wish.reads {
+				if read.Into.Version != wish.versions[i] {
 					return nil, errDone
 				}
 			}
-			made = decide(found)
+			made = wish.decide()
 			return made, nil
 		})
 		if err != nil {
@@ -153,33 +160,35 @@ func (s *suite[A]) calls(key store.Key, call uuid.UUID) (n int) {
 }
 
 func settled[A any](s *suite[A]) {
-	s.inDoubt(func(n int, call uuid.UUID) ([]store.Read, []uint64, func([]store.Record[A]) []store.Change[A]) {
-		f := facts(n)
+	s.inDoubt(func(n int, call uuid.UUID) wish[A] {
+		f, found := facts(n), new(store.Record[A])
 		s.create(f)
-		return []store.Read{{Key: f.key()}}, []uint64{1}, func(found []store.Record[A]) []store.Change[A] {
-			return []store.Change[A]{s.change(found[0], f.noted("done"), with{call: call, effects: []string{refund.Charged}})}
-		}
+		return wish[A]{[]store.Read[A]{{Key: f.key(), Into: found}}, []uint64{1}, func() []store.Change[A] {
+			return []store.Change[A]{s.change(*found, f.noted("done"), with{call: call, effects: []string{refund.Charged}})}
+		}}
 	})
 }
 
 func settledCreation[A any](s *suite[A]) {
-	s.inDoubt(func(n int, call uuid.UUID) ([]store.Read, []uint64, func([]store.Record[A]) []store.Change[A]) {
-		f := facts(n)
-		return []store.Read{{Key: f.key()}}, []uint64{0}, func(found []store.Record[A]) []store.Change[A] {
-			return []store.Change[A]{s.change(found[0], f, with{call: call, effects: []string{refund.Charged}})}
-		}
+	s.inDoubt(func(n int, call uuid.UUID) wish[A] {
+		f, found := facts(n), new(store.Record[A])
+		return wish[A]{[]store.Read[A]{{Key: f.key(), Into: found}}, []uint64{0}, func() []store.Change[A] {
+			return []store.Change[A]{s.change(*found, f, with{call: call, effects: []string{refund.Charged}})}
+		}}
 	})
 }
 
 func settledReplacement[A any](s *suite[A]) {
-	s.inDoubt(func(n int, call uuid.UUID) ([]store.Read, []uint64, func([]store.Record[A]) []store.Change[A]) {
+	s.inDoubt(func(n int, call uuid.UUID) wish[A] {
 		f, next := facts(n), facts(n+1000)
 		next.Owner = f.Owner
 		s.create(f)
 		f.Seated = false
-		return []store.Read{{Key: f.key()}, {Key: next.key()}}, []uint64{1, 0}, func(found []store.Record[A]) []store.Change[A] {
-			return []store.Change[A]{s.change(found[0], f, with{call: call}), s.change(found[1], next, with{call: call})}
-		}
+		var prior, none store.Record[A]
+		reads := []store.Read[A]{{Key: f.key(), Into: &prior}, {Key: next.key(), Into: &none}}
+		return wish[A]{reads, []uint64{1, 0}, func() []store.Change[A] {
+			return []store.Change[A]{s.change(prior, f, with{call: call}), s.change(none, next, with{call: call})}
+		}}
 	})
 }
 
@@ -193,8 +202,10 @@ func raceDoubt[A any](s *suite[A]) {
 		repo = fault.New(repo, fault.Random(uint64(i), fault.Commit, 0.5, fault.Conflict, fault.LostRequest, fault.LostAnswer, fault.Late))
 		for n := range each {
 			call := name("call", i, n)
-			err := store.Update(s.ctx, repo, call, 1000, []store.Read{{Key: f.key()}}, func(found []store.Record[A]) ([]store.Change[A], error) {
-				return []store.Change[A]{s.change(found[0], f.noted(fmt.Sprint(i, n)), with{call: call})}, nil
+			var found store.Record[A]
+			reads := []store.Read[A]{{Key: f.key(), Into: &found}}
+			err := store.Update(s.ctx, repo, call, store.Limits{Attempts: 1000}, reads, func() ([]store.Change[A], error) {
+				return []store.Change[A]{s.change(found, f.noted(fmt.Sprint(i, n)), with{call: call})}, nil
 			})
 			if err != nil {
 				return err

@@ -192,9 +192,11 @@ func raceUpdate[A any](s *suite[A]) {
 	errs := s.race(rivals, func(i int, repo store.Repository[A]) error {
 		for n := range each {
 			call := name("call", i, n)
-			err := store.Update(s.ctx, repo, call, 1000, []store.Read{{Key: f.key()}},
-				func(found []store.Record[A]) ([]store.Change[A], error) {
-					return []store.Change[A]{s.change(found[0], f.noted("again"), with{call: call})}, nil
+			var found store.Record[A]
+			reads := []store.Read[A]{{Key: f.key(), Into: &found}}
+			err := store.Update(s.ctx, repo, call, store.Limits{Attempts: 1000}, reads,
+				func() ([]store.Change[A], error) {
+					return []store.Change[A]{s.change(found, f.noted("again"), with{call: call})}, nil
 				})
 			if err != nil {
 				return err

@@ -85,8 +85,10 @@ func TestWhatAFailedCommitSays(t *testing.T) {
 func settled(t *testing.T, s *etcd.Store[thing], n int) {
 	t.Helper()
 	call := uuid.New()
-	err := store.Update(t.Context(), s, call, 0, []store.Read{{Key: keyOf(n)}}, func(found []store.Record[thing]) ([]store.Change[thing], error) {
-		return []store.Change[thing]{told(found[0], n, call)}, nil
+	var found store.Record[thing]
+	reads := []store.Read[thing]{{Key: keyOf(n), Into: &found}}
+	err := store.Update(t.Context(), s, call, store.Limits{}, reads, func() ([]store.Change[thing], error) {
+		return []store.Change[thing]{told(found, n, call)}, nil
 	})
 	if err != nil {
 		t.Fatalf("update: %v", err)

@@ -154,14 +154,16 @@ func ask(repo kyc.Repository, key store.Key, w wish) (told answer, err error) {
 		r, err := repo.Load(ctx, key)
 		return answer{status: r.Value.Status, current: r.Value.IsCurrent(), version: r.Version}, err
 	}
-	wanted := store.Read{Key: key}
+	var found store.Record[kyc.Validation]
+	wanted := store.Read[kyc.Validation]{Key: key, Into: &found}
 	for receipt := range w.in.Receipts {
 		wanted.Receipts = append(wanted.Receipts, receipt)
 	}
-	err = store.Update(ctx, repo, w.in.Call.ID, 1000, []store.Read{wanted}, func(found []store.Record[kyc.Validation]) ([]store.Change[kyc.Validation], error) {
-		d, err := kyc.Decide(found[0], w.in, kyc.DefaultSettings())
+	reads, limits := []store.Read[kyc.Validation]{wanted}, store.Limits{Attempts: 1000}
+	err = store.Update(ctx, repo, w.in.Call.ID, limits, reads, func() ([]store.Change[kyc.Validation], error) {
+		d, err := kyc.Decide(found, w.in, kyc.DefaultSettings())
 		if err == nil {
-			told = decided(d, found[0].Version)
+			told = decided(d, found.Version)
 		}
 		return d.Changes, err
 	})
