@@ -44,7 +44,7 @@ func Example_journey() {
 	clock.Advance(time.Hour)
 	provider.Say(v.ValidationSessionID, kyc.ProviderInReview)
 	v, err = service.Approve(ctx, reviewer, v.ID, "documents match the register")
-	fmt.Println(v.Status, v.IsCurrent(), err)
+	fmt.Println(v.Status, v.IsCurrent, err)
 
 	// What was decided by hand is protected: a second wish is refused …
 	_, err = service.Reject(ctx, reviewer, v.ID, "changed my mind")
@@ -56,7 +56,7 @@ func Example_journey() {
 		Source: "scripted", EventID: "event-1", Session: v.ValidationSessionID,
 		Status: kyc.ProviderRejected, OccurredAt: clock.Now(),
 	})
-	fmt.Println(decision.Verdict, decision.Why, decision.Validation.Status, err)
+	fmt.Println(decision.Verdict, decision.Why, decision.Value.Status, err)
 
 	trail, err := service.History(ctx, reviewer, v.ID)
 	for _, entry := range trail.Entries {

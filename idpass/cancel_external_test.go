@@ -12,6 +12,7 @@ import (
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
@@ -75,11 +76,11 @@ func TestCancelFinal(t *testing.T) {
 			p := h.In(status)
 			unchanged(t, h, p, func() {
 				_, err := h.Cancel(ctx, h.Person, p.ID)
-				var refusal *idpass.Refusal
+				var refusal *product.Refusal
 				if !errors.As(err, &refusal) || err.Error() != message {
 					t.Errorf("error is %v", err)
 				}
-				if got, want := idpass.Explain(err), (lifecycle.Problem{HTTP: 400, Code: "INVALID_STATUS", Message: message}); got != want {
+				if got, want := idpass.Explain(err), (product.Problem{HTTP: 400, Code: "INVALID_STATUS", Message: message}); got != want {
 					t.Errorf("explained as %+v", got)
 				}
 			})
@@ -99,7 +100,7 @@ func TestCancelIsOvertaken(t *testing.T) {
 	}{
 		{"by open", idpass.Open, true, false, "still no step"},
 		{"by consent", idpass.Consent, false, false, "the first step came before the cancel"},
-		{"by complete", idpass.Finish, false, true, "an outcome came before the cancel"},
+		{"by complete", idpass.CompleteCheck, false, true, "an outcome came before the cancel"},
 		{"by fail", idpass.Fail, false, true, "the end came before the cancel"},
 		{"by expire", idpass.Expire, false, true, "the end came before the cancel"},
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
@@ -74,7 +75,7 @@ func tooLate(t *testing.T, h *idpasstest.Host, p idpass.Pass, e idpass.Event, sw
 		// Refused, so nothing is written: the deadline's move is left to the next sweep.
 		unchanged(t, h, p, func() {
 			_, err := h.Cancel(ctx, h.Person, p.ID)
-			var refusal *idpass.Refusal
+			var refusal *product.Refusal
 			if !errors.As(err, &refusal) || refusal.From != "expired" {
 				t.Errorf("a late cancel: %v", err)
 			}
@@ -82,7 +83,7 @@ func tooLate(t *testing.T, h *idpasstest.Host, p idpass.Pass, e idpass.Event, sw
 		return
 	}
 	d, err := on(h, e)(ctx, h.Provider, p.ID, idpass.Report{EventID: "event-1"})
-	if err != nil || d.Verdict != lifecycle.Ignore || d.Why != lifecycle.NoRow || d.Pass.Status != idpass.Expired {
+	if err != nil || d.Verdict != lifecycle.Ignore || d.Why != lifecycle.NoRow || d.Value.Status != idpass.Expired {
 		t.Fatalf("a late report: %+v, %v", d, err)
 	}
 	now, trail := sound(t, h, p.ID)

@@ -2,12 +2,14 @@ package idpass
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/kycle/kycle/audit"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
 )
@@ -23,25 +25,22 @@ type Input struct {
 	Newer      uuid.UUID         // the pass that takes this one's place; zero: none
 }
 
-// Decision is a verdict and what is to be written for it. Without Changes there is
-// nothing to write.
-type Decision struct {
-	Verdict lifecycle.Verdict
-	Why     string // of an Ignore; store.EventReused of a Duplicate that tells something else
-	Pass    Pass   // as the changes leave it
-	Changes []store.Change[Pass]
-}
+// Decision is a verdict and what is to be written for it.
+type Decision = product.Decision[Pass]
+
+// Result is what an operation leaves: the verdict, and the pass as it now stands.
+type Result = product.Result[Pass]
 
 // Decide judges one input on one record. It is pure: it reads no clock, draws no id, and
 // changes nothing it was given, so it may be run again after a conflict. A deadline that
 // lies in the past is applied first, in the same change. A command that may not be is a
-// *Refusal (lifecycle.ErrNotAllowed); then there is nothing to write, the deadline's
+// *product.Refusal (lifecycle.ErrNotAllowed); then there is nothing to write, the deadline's
 // change included, which a sweep makes.
 func Decide(r store.Record[Pass], in Input) (Decision, error) {
-	d := draft{store.NewDraft(r), &in}
+	d := draft{product.Begin(r, subject(&r.Value), Machine.Sum()), &in}
 	p := &d.Change.Next
 	if before, why := r.Received(in.Receipts); before {
-		return Decision{Verdict: lifecycle.Duplicate, Why: why, Pass: r.Value}, nil
+		return Decision{Result: Result{Verdict: lifecycle.Duplicate, Why: why, Value: r.Value}}, nil
 	}
 	itself := in.Event == Expire && in.Call.Actor.Kind == audit.Clock // the deadline's own report
 	if !itself && p.overdue(in.Call.At) {
@@ -51,8 +50,9 @@ func Decide(r store.Record[Pass], in Input) (Decision, error) {
 		if err != nil {
 			return Decision{}, err
 		}
-		first := draft{d.Draft, &Input{}} // nothing of the input is the clock's
-		first.move(out, call, p.ExpiresAt)
+		d.in = &Input{} // nothing of the input is the clock's
+		d.move(out, call, p.ExpiresAt)
+		d.in = &in
 	}
 	out, err := Machine.Decide(p.Status, in.Event, Facts{})
 	if err != nil {
@@ -67,16 +67,17 @@ func Decide(r store.Record[Pass], in Input) (Decision, error) {
 	case lifecycle.Move:
 		d.move(out, in.Call, at)
 	case lifecycle.Ignore:
-		e := d.entry(in.Call, out.Event, audit.Ignored, at)
-		e.Source, e.Why = in.Source, out.Why
-		d.Append(e)
+		d.Enter(in.Call, out.Plain(), product.News{At: at, Source: in.Source})
 	}
-	return Decision{out.Verdict, out.Why, *p, []store.Change[Pass]{d.Change}}, nil
+	return Decision{
+		Result:  Result{Verdict: out.Verdict, Why: out.Why, Value: *p},
+		Changes: []store.Change[Pass]{d.Change},
+	}, nil
 }
 
 // draft is one record's change in the making.
 type draft struct {
-	*store.Draft[Pass]
+	product.Draft[Pass]
 	in *Input
 }
 
@@ -84,8 +85,6 @@ type draft struct {
 // row's word alone: it is decided from the status that this very change leaves.
 func (d *draft) move(out lifecycle.Outcome[Status, Event], call audit.Call, at time.Time) {
 	p, before := &d.Change.Next, d.Change.Next
-	e := d.entry(call, out.Event, audit.Moved, at)
-	e.Source = d.in.Source
 	p.Status, p.UpdatedAt = out.To, call.At
 	if out.Does(recordConsent) {
 		p.ConsentGivenAt = at
@@ -96,30 +95,16 @@ func (d *draft) move(out lifecycle.Outcome[Status, Event], call audit.Call, at t
 	if out.Event == Cancel {
 		p.SupersededBy = d.in.Newer
 	}
-	var postings []refund.Posting
+	news := product.News{At: at, Source: d.in.Source, Fee: p.Order.Fee}
 	for _, effect := range []string{refund.Charged, refund.Refunded} {
-		if !out.Does(effect) {
-			continue
-		}
-		if posting, ok := refund.Post(effect, refund.Subject(e.Subject), p.Order.Fee, d.Seq(), call.At); ok {
-			postings = append(postings, posting)
+		if out.Does(effect) && p.Order.Fee.Minor > 0 {
+			news.Does = append(news.Does, effect)
 			p.FeeRefunded = effect == refund.Refunded
 		}
 	}
-	e.To, e.Changes = string(p.Status), changes(&before, p)
-	d.Append(e, postings...)
+	news.Changes = changes(&before, p)
+	d.Enter(call, out.Plain(), news)
 }
-
-// entry begins an entry that leaves the status as it is.
-func (d *draft) entry(call audit.Call, on Event, verdict audit.Verdict, at time.Time) audit.Entry {
-	p := &d.Change.Next
-	e := call.Entry(subject(p), nil)
-	e.Event, e.From, e.To, e.Verdict = string(on), string(p.Status), string(p.Status), verdict
-	e.OccurredAt, e.Definition = at, fingerprint
-	return e
-}
-
-var fingerprint = must(audit.ParseDigest(Machine.Fingerprint()))
 
 // changes lists what a move changed, in text that is nobody's personal data.
 func changes(before, after *Pass) (list audit.Changes) {
@@ -134,20 +119,34 @@ func changes(before, after *Pass) (list audit.Changes) {
 }
 
 // register brings a pass into being; receipts may be nil.
-func register(p Pass, call audit.Call, receipts map[string]string, base string) store.Change[Pass] {
-	p.CreatedAt, p.Link = call.At, link(base, p.ID)
+func register(p Pass, call audit.Call, receipts map[string]string, base string) (store.Change[Pass], error) {
+	out, err := Machine.Decide("", Register, Facts{})
+	if err != nil {
+		return store.Change[Pass]{}, err
+	}
+	p.CreatedAt, p.Link = call.At, base+"/"+p.ID.String()
 	p.ExpiresAt = call.At.AddDate(0, 0, p.Order.LinkValidityDays)
-	d := draft{store.NewDraft(store.Record[Pass]{Value: p}), &Input{Event: Register}}
+	d := draft{product.Begin(store.Record[Pass]{Value: p}, subject(&p), Machine.Sum()), &Input{Event: Register}}
 	d.Change.Receipts = receipts
-	d.move(must(Machine.Decide("", Register, Facts{})), call, call.At)
-	return d.Change
+	d.move(out, call, call.At)
+	return d.Change, nil
 }
 
-// refusal words a refused command for a person.
+// clock is who makes deadlines happen.
+func clock(organization string) Actor {
+	return Actor{Organization: organization, Kind: audit.Clock, ID: "deadline"}
+}
+
+// refusal words a refused command for a person (spec 2.2). Cancel is the only command that
+// an existing pass knows.
 func refusal(err error) error {
 	var denied *lifecycle.Denied
-	if errors.As(err, &denied) {
-		return &Refusal{denied}
+	if !errors.As(err, &denied) {
+		return err
 	}
-	return err
+	text := fmt.Sprintf("Cannot %s. Current status is %q.", denied.Event, denied.From)
+	if len(denied.AllowedFrom) > 0 {
+		text += fmt.Sprintf(" Only passes in %s can be cancelled.", denied.Sources())
+	}
+	return &product.Refusal{Denied: denied, Current: denied.From, Text: text}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 )
 
@@ -35,9 +36,9 @@ func TestExplain(t *testing.T) {
 		{"wrong status", refused, 400, "INVALID_STATUS", cancelMessage, "the words of the specification"},
 		{"bad input", invalid, 400, "VALIDATION_ERROR", "limit: must be from 1 to 100", "names the field"},
 		{"bad text", store.ErrText, 400, "VALIDATION_ERROR", "Text must be UTF-8 without NUL", "the store's last word on input"},
-		{"forbidden", idpass.ErrForbidden, 403, "FORBIDDEN", "This kind of actor may not do this", "the kind is wrong, not the organization"},
+		{"forbidden", product.ErrForbidden, 403, "FORBIDDEN", "This kind of actor may not do this", "the kind is wrong, not the organization"},
 		{"slot taken", idpass.ErrSlotTaken, 409, "SLOT_TAKEN", "Another ID Pass in flight holds the slot", "does not say which"},
-		{"key reused", idpass.ErrKeyReused, 409, "CONFLICT", "The idempotency key was used before with other input", "trying again does not help"},
+		{"key reused", product.ErrKeyReused, 409, "CONFLICT", "The idempotency key was used before with other input", "trying again does not help"},
 		{"conflict", store.ErrConflict, 409, "CONFLICT", "Other writers came first; try again", "trying again helps"},
 		{"unknown outcome", store.ErrUnknownOutcome, 503, "UNKNOWN_OUTCOME", "It could not be found out whether this was done; read the pass before trying again", "neither yes nor no"},
 		{"unknown outcome of a conflict", fmt.Errorf("%w: %w", store.ErrUnknownOutcome, store.ErrConflict), 503, "UNKNOWN_OUTCOME",
@@ -48,7 +49,7 @@ func TestExplain(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			want := lifecycle.Problem{HTTP: row.http, Code: row.code, Message: row.message}
+			want := product.Problem{HTTP: row.http, Code: row.code, Message: row.message}
 			for _, err := range []error{row.err, fmt.Errorf("outer: %w", fmt.Errorf("inner: %w", row.err))} {
 				if got := idpass.Explain(err); got != want {
 					t.Errorf("got %+v, want %+v: %s", got, want, row.why)

@@ -31,12 +31,12 @@ type decider func(store.Record[idpass.Pass], idpass.Input) (idpass.Decision, err
 
 // table is the specification's table once more, in plain words: where what leads.
 var leads = map[idpass.Event]map[idpass.Status]idpass.Status{
-	idpass.Open:    {idpass.New: idpass.Opened},
-	idpass.Consent: {idpass.New: idpass.InProgress, idpass.Opened: idpass.InProgress},
-	idpass.Finish:  {idpass.New: idpass.Complete, idpass.Opened: idpass.Complete, idpass.InProgress: idpass.Complete},
-	idpass.Fail:    {idpass.New: idpass.Failed, idpass.Opened: idpass.Failed, idpass.InProgress: idpass.Failed},
-	idpass.Expire:  {idpass.New: idpass.Expired, idpass.Opened: idpass.Expired, idpass.InProgress: idpass.Expired},
-	idpass.Cancel:  {idpass.New: idpass.Cancelled, idpass.Opened: idpass.Cancelled, idpass.InProgress: idpass.Cancelled},
+	idpass.Open:          {idpass.New: idpass.Opened},
+	idpass.Consent:       {idpass.New: idpass.InProgress, idpass.Opened: idpass.InProgress},
+	idpass.CompleteCheck: {idpass.New: idpass.Complete, idpass.Opened: idpass.Complete, idpass.InProgress: idpass.Complete},
+	idpass.Fail:          {idpass.New: idpass.Failed, idpass.Opened: idpass.Failed, idpass.InProgress: idpass.Failed},
+	idpass.Expire:        {idpass.New: idpass.Expired, idpass.Opened: idpass.Expired, idpass.InProgress: idpass.Expired},
+	idpass.Cancel:        {idpass.New: idpass.Cancelled, idpass.Opened: idpass.Cancelled, idpass.InProgress: idpass.Cancelled},
 }
 
 // inputs lists all that can be decided of a pass, by an event's words.
@@ -63,8 +63,8 @@ func (s *stage) inputs() (list []struct {
 		put("expire by the clock"+suffix, at, audit.Clock, idpass.Input{Event: idpass.Expire, OccurredAt: s.lives[0].Value.ExpiresAt})
 		for _, e := range reportEvents {
 			in := idpass.Input{Event: e, OccurredAt: at.Add(-time.Second)}
-			if e == idpass.Finish {
-				in.Outcome = idpass.NotPassed
+			if e == idpass.CompleteCheck {
+				in.Outcome = idpass.CheckFailed
 				put("complete, not passed"+suffix, at, audit.Provider, in)
 				in.Outcome = idpass.Passed
 			}
@@ -138,8 +138,8 @@ func inputLaws(decide decider) []law {
 		{Name: "the same once more moves nothing", Why: "spec 1.2 and 2.2: a crash between commit and answer costs nothing", Edge: input(func(_, after *life, c *came) error {
 			d, err := decide(after.Asked(slices.Collect(maps.Keys(c.in.Receipts))...), c.in)
 			money := err == nil && len(d.Changes) > 0 && len(d.Changes[0].Postings) > 0
-			moved := err == nil && d.Pass.Status != after.Value.Status
-			return wrong(money || moved || c.in.Receipts != nil && d.Verdict != lifecycle.Duplicate, "it is %s then, and leaves %s", d.Verdict, d.Pass.Status)
+			moved := err == nil && d.Value.Status != after.Value.Status
+			return wrong(money || moved || c.in.Receipts != nil && d.Verdict != lifecycle.Duplicate, "it is %s then, and leaves %s", d.Verdict, d.Value.Status)
 		})},
 		{Name: "received before is a duplicate", Why: "spec 1.2: nothing happens, not even a deadline", State: func(s *stage) error {
 			in := idpass.Input{Event: idpass.Fail, Call: audit.Call{At: s.next()}}

@@ -154,7 +154,7 @@ func (s *stage) room() bool { return len(s.lives) == 1 || !open[s.lives[0].Value
 func report(h *hall, e idpass.Event) reports {
 	return map[idpass.Event]reports{
 		idpass.Open: h.Open, idpass.Consent: h.Consent, idpass.Fail: h.Fail, idpass.Expire: h.Expire,
-		idpass.Finish: func(ctx context.Context, a idpass.Actor, id uuid.UUID, r idpass.Report) (idpass.Decision, error) {
+		idpass.CompleteCheck: func(ctx context.Context, a idpass.Actor, id uuid.UUID, r idpass.Report) (idpass.Result, error) {
 			return h.Complete(ctx, a, id, idpass.Passed, r)
 		},
 	}[e]

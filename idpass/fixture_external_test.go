@@ -13,6 +13,7 @@ import (
 	"github.com/kycle/kycle/audit"
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
@@ -30,20 +31,20 @@ const week = 7 * 24 * time.Hour
 
 type (
 	edit    = func(*idpass.Registration)
-	reports = func(context.Context, idpass.Actor, uuid.UUID, idpass.Report) (idpass.Decision, error)
+	reports = func(context.Context, idpass.Actor, uuid.UUID, idpass.Report) (idpass.Result, error)
 )
 
 // on gives the operation that brings an event, as the service offers it.
 func on(h *idpasstest.Host, e idpass.Event) reports {
-	complete := func(ctx context.Context, a idpass.Actor, id uuid.UUID, r idpass.Report) (idpass.Decision, error) {
+	complete := func(ctx context.Context, a idpass.Actor, id uuid.UUID, r idpass.Report) (idpass.Result, error) {
 		return h.Complete(ctx, a, id, idpass.Passed, r)
 	}
 	return map[idpass.Event]reports{
-		idpass.Open: h.Open, idpass.Consent: h.Consent, idpass.Finish: complete, idpass.Fail: h.Fail, idpass.Expire: h.Expire,
+		idpass.Open: h.Open, idpass.Consent: h.Consent, idpass.CompleteCheck: complete, idpass.Fail: h.Fail, idpass.Expire: h.Expire,
 	}[e]
 }
 
-var reportEvents = []idpass.Event{idpass.Open, idpass.Consent, idpass.Finish, idpass.Fail, idpass.Expire}
+var reportEvents = []idpass.Event{idpass.Open, idpass.Consent, idpass.CompleteCheck, idpass.Fail, idpass.Expire}
 
 func statuses() (all []idpass.Status) {
 	for _, s := range idpass.Machine.Definition().States {
@@ -76,7 +77,7 @@ func record(t testing.TB, repository idpass.Repository, p idpass.Pass) store.Rec
 }
 
 // sound reads a pass's trail and checks all that holds of every pass at every time.
-func sound(t testing.TB, h *idpasstest.Host, id uuid.UUID) (idpass.Pass, store.Trail) {
+func sound(t testing.TB, h *idpasstest.Host, id uuid.UUID) (idpass.Pass, product.Trail) {
 	t.Helper()
 	p, err := h.Details(ctx, h.Person, id)
 	if err != nil {
@@ -125,7 +126,7 @@ func agree(t rapid.TB, p idpass.Pass, history store.History) {
 	}
 }
 
-func last(trail store.Trail) audit.Entry { return trail.Entries[len(trail.Entries)-1] }
+func last(trail product.Trail) audit.Entry { return trail.Entries[len(trail.Entries)-1] }
 
 // unchanged runs an operation that must leave a pass and its history as they are.
 func unchanged(t *testing.T, h *idpasstest.Host, p idpass.Pass, operation func()) {

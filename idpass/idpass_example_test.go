@@ -91,7 +91,7 @@ func Example_cancelPastConsent() {
 	// The provider may repeat itself: the event's id tells.
 	for range 2 {
 		given, err := service.Consent(ctx, provider, id, idpass.Report{EventID: "event-1"})
-		fmt.Println(given.Verdict, given.Pass.Status, err)
+		fmt.Println(given.Verdict, given.Value.Status, err)
 	}
 	cancelled, err := service.Cancel(ctx, user, id)
 	fmt.Println(cancelled.Pass.Status, "refunded:", cancelled.Pass.FeeRefunded, err)

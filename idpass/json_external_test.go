@@ -39,7 +39,7 @@ var anyPass = rapid.Custom(func(t *rapid.T) idpass.Pass {
 	p := idpass.Pass{
 		ID: ids.Draw(t, "id"), OrganizationID: text.Draw(t, "organization"), Applicant: text.Draw(t, "applicant"),
 		Slot: text.Draw(t, "slot"), Status: rapid.SampledFrom(statuses()).Draw(t, "status"),
-		Verification: rapid.SampledFrom([]idpass.Outcome{"", idpass.Passed, idpass.NotPassed}).Draw(t, "verification"),
+		Verification: rapid.SampledFrom([]idpass.Outcome{"", idpass.Passed, idpass.CheckFailed}).Draw(t, "verification"),
 		Link:         text.Draw(t, "link"), FeeRefunded: rapid.Bool().Draw(t, "refunded"),
 		CreatedAt: times.Draw(t, "created"), UpdatedAt: times.Draw(t, "updated"), ExpiresAt: times.Draw(t, "expires"),
 		ConsentGivenAt: optional.Draw(t, "consent"), CompletedAt: optional.Draw(t, "completed"),

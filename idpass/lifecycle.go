@@ -24,11 +24,11 @@ const (
 	Register Event = "register"
 	Cancel   Event = "cancel"
 
-	Open    Event = "open"
-	Consent Event = "consent"
-	Finish  Event = "complete"
-	Fail    Event = "fail"
-	Expire  Event = "expire"
+	Open          Event = "open"
+	Consent       Event = "consent"
+	CompleteCheck Event = "complete"
+	Fail          Event = "fail"
+	Expire        Event = "expire"
 )
 
 // What a status implies, and what a row does beyond the move.
@@ -62,7 +62,7 @@ var definition = lifecycle.Definition[Status, Event, Facts]{
 		{Name: Cancel, Kind: lifecycle.Command, By: in("person"), Means: "end it"},
 		{Name: Open, Kind: lifecycle.Report, By: in("provider"), Means: "the customer opened the link"},
 		{Name: Consent, Kind: lifecycle.Report, By: in("provider"), Means: "the customer gave consent"},
-		{Name: Finish, Kind: lifecycle.Report, By: in("provider"), Means: "the check came to an outcome, passed or failed"},
+		{Name: CompleteCheck, Kind: lifecycle.Report, By: in("provider"), Means: "the check came to an outcome, passed or failed"},
 		{Name: Fail, Kind: lifecycle.Report, By: in("provider"), Means: "the check could not be carried through"},
 		{Name: Expire, Kind: lifecycle.Report, By: in("clock", "provider"), Means: "the validity of the link is over"},
 	},
@@ -74,7 +74,7 @@ var definition = lifecycle.Definition[Status, Event, Facts]{
 			Why: "opening the link is no verification step yet"},
 		{On: Consent, From: in(New, Opened), To: InProgress, Does: in(recordConsent),
 			Why: "consent is the first step; news of the opening may have been lost"},
-		{On: Finish, From: flying, To: Complete, Does: in(recordCompletion),
+		{On: CompleteCheck, From: flying, To: Complete, Does: in(recordCompletion),
 			Why: "an outcome is an outcome, whichever news before it was lost"},
 		{On: Fail, From: flying, To: Failed,
 			Why: "what cannot be carried through does not stay in flight"},

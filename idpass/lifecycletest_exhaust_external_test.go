@@ -13,6 +13,7 @@ import (
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/lifecycle/lifecycletest"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
 )
@@ -79,11 +80,11 @@ func (d *driven) give(c outcome) (verdict lifecycle.Verdict, err error) {
 		expired, err = d.host.Sweep(ctx)
 		verdict = map[int]lifecycle.Verdict{0: ignores, 1: moves}[expired]
 	default:
-		var decision idpass.Decision
+		var decision idpass.Result
 		decision, err = on(d.host, c.Event)(ctx, d.host.Provider, d.id, idpass.Report{})
 		verdict = decision.Verdict
 	}
-	if errors.Is(err, store.ErrNotFound) && d.id == uuid.Nil || errors.Is(err, idpass.ErrKeyReused) {
+	if errors.Is(err, store.ErrNotFound) && d.id == uuid.Nil || errors.Is(err, product.ErrKeyReused) {
 		return map[lifecycle.Kind]lifecycle.Verdict{lifecycle.Command: refuses, lifecycle.Report: ignores}[idpass.Machine.Kind(c.Event)], nil
 	}
 	return verdict, err

@@ -41,7 +41,7 @@ func everyCell(t lifecycletest.TB, decide decide) {
 func everyRecord(t lifecycletest.TB, m *machine) {
 	for _, c := range table {
 		out, _ := m.Decide(c.from, c.on, idpass.Facts{})
-		consents, completes := c.verd == moves && c.on == idpass.Consent, c.verd == moves && c.on == idpass.Finish
+		consents, completes := c.verd == moves && c.on == idpass.Consent, c.verd == moves && c.on == idpass.CompleteCheck
 		if out.Does("record_consent") != consents || out.Does("record_completion") != completes {
 			t.Errorf("%s: what it records", c.name)
 		}

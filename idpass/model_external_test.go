@@ -13,6 +13,7 @@ import (
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
@@ -95,7 +96,7 @@ func (m *model) register(t *rapid.T) {
 	case before != nil:
 		same := before.supersedes == uuid.Nil && before.applicant == d.applicant && before.slot == d.slot && before.fee == d.fee &&
 			validity(before, m) == *r.LinkValidityDays
-		if same && (err != nil || answer.Pass.ID != before.id) || !same && !errors.Is(err, idpass.ErrKeyReused) {
+		if same && (err != nil || answer.Pass.ID != before.id) || !same && !errors.Is(err, product.ErrKeyReused) {
 			t.Fatalf("repeat (equal: %v): %v", same, err)
 		}
 	case holder != nil && !holder.late(m):
@@ -129,7 +130,7 @@ func (m *model) supersede(t *rapid.T) {
 	switch before := m.used(d.key); {
 	case before != nil:
 		same := before.supersedes == prior.id && before.fee == d.fee && validity(before, m) == *r.LinkValidityDays
-		if same && (err != nil || answer.Pass.ID != before.id) || !same && !errors.Is(err, idpass.ErrKeyReused) {
+		if same && (err != nil || answer.Pass.ID != before.id) || !same && !errors.Is(err, product.ErrKeyReused) {
 			t.Fatalf("repeat (equal: %v): %v", same, err)
 		}
 	case !prior.flying() || prior.late(m):
@@ -167,7 +168,7 @@ func (m *model) report(e idpass.Event) func(*rapid.T) {
 	if from == nil {
 		from = []string{"new", "opened", "in_progress"}
 	}
-	to := map[idpass.Event]string{idpass.Open: "opened", idpass.Consent: "in_progress", idpass.Finish: "complete", idpass.Fail: "failed", idpass.Expire: "expired"}[e]
+	to := map[idpass.Event]string{idpass.Open: "opened", idpass.Consent: "in_progress", idpass.CompleteCheck: "complete", idpass.Fail: "failed", idpass.Expire: "expired"}[e]
 	return func(t *rapid.T) {
 		d := m.any(t)
 		event := rapid.SampledFrom([]string{"", "event_1", "event_2"}).Draw(t, "event id")
@@ -186,7 +187,7 @@ func (m *model) report(e idpass.Event) func(*rapid.T) {
 			d.expire()
 		case slices.Contains(from, d.status):
 			want, d.status = lifecycle.Move, to
-			if e == idpass.Finish {
+			if e == idpass.CompleteCheck {
 				d.outcome = "passed"
 			}
 		}
@@ -252,7 +253,7 @@ func TestModel(t *testing.T) {
 		m := &model{h: idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.SweepBatch, s.SweepLease = 2, 0 })}
 		rt.Repeat(map[string]func(*rapid.T){
 			"register": m.register, "supersede": m.supersede, "cancel": m.cancel, "sweep": m.sweep,
-			"open": m.report(idpass.Open), "consent": m.report(idpass.Consent), "complete": m.report(idpass.Finish),
+			"open": m.report(idpass.Open), "consent": m.report(idpass.Consent), "complete": m.report(idpass.CompleteCheck),
 			"fail": m.report(idpass.Fail), "expire": m.report(idpass.Expire),
 			"wait": func(t *rapid.T) {
 				m.h.Clock.Advance(rapid.SampledFrom([]time.Duration{time.Hour, 12 * time.Hour, 24 * time.Hour, 96 * time.Hour}).Draw(t, "wait"))

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
 )
@@ -93,7 +94,7 @@ func (r Registration) order() (Order, error) {
 		}
 	}
 	if r.RequestedIdentity != nil {
-		canonical, err := store.CanonicalJSON(r.RequestedIdentity)
+		canonical, err := product.CanonicalJSON(r.RequestedIdentity)
 		if err != nil || !json.Valid(r.RequestedIdentity) || !utf8.Valid(r.RequestedIdentity) || len(canonical) > identityMost {
 			return invalid("requested_identity", "must be JSON of at most 10240 bytes")
 		}

@@ -49,7 +49,7 @@ var policies = []lifecycle.Policy{
 	{ID: "PASS-12", Source: "spec 2.1", Says: "No status needs a deadline to come to an end.", Claims: in(lifecycle.EndsWithoutClock())},
 	{ID: "PASS-13", Source: "spec 2.1", Says: "An outcome counts, whichever news before it was lost.",
 		Claims: in(
-			lifecycle.Offers(lifecycle.On(Finish).And(lifecycle.From(flying...)).And(lifecycle.To(Complete))),
+			lifecycle.Offers(lifecycle.On(CompleteCheck).And(lifecycle.From(flying...)).And(lifecycle.To(Complete))),
 			lifecycle.Offers(lifecycle.On(Fail).And(lifecycle.From(flying...)).And(lifecycle.To(Failed))),
 			lifecycle.Offers(lifecycle.On(Consent).And(lifecycle.From(New, Opened)).And(lifecycle.To(InProgress)))),
 		Tests: in("TestDecideDoesTheTable")},
@@ -58,7 +58,7 @@ var policies = []lifecycle.Policy{
 		Tests:  in("TestActorKinds")},
 	{ID: "PASS-15", Source: "spec 2.1", Says: "What the customer did is the vendor's word; that time is over, the vendor's or the clock's.",
 		Claims: in(
-			lifecycle.Only(lifecycle.On(Open, Consent, Finish, Fail), lifecycle.OnlyBy("provider")),
+			lifecycle.Only(lifecycle.On(Open, Consent, CompleteCheck, Fail), lifecycle.OnlyBy("provider")),
 			lifecycle.Only(lifecycle.On(Expire), lifecycle.OnlyBy("clock", "provider")))},
 	{ID: "PASS-16", Source: "seed 003", Says: "An unknown pass, or another organization's, is not found.", Tests: in("TestOrganizationsNeverMeet")},
 }

@@ -49,8 +49,8 @@ func (w *walk) draw(t *rapid.T) idpass.Input {
 	e := rapid.SampledFrom(events).Draw(t, "event")
 	call.Actor = idpass.Actor{Organization: w.Value.OrganizationID, Kind: rapid.SampledFrom(e.By).Draw(t, "by"), ID: "actor_a"}
 	in := idpass.Input{Event: e.Name, Call: call}
-	if e.Name == idpass.Finish {
-		in.Outcome = rapid.SampledFrom([]idpass.Outcome{idpass.Passed, idpass.NotPassed}).Draw(t, "outcome")
+	if e.Name == idpass.CompleteCheck {
+		in.Outcome = rapid.SampledFrom([]idpass.Outcome{idpass.Passed, idpass.CheckFailed}).Draw(t, "outcome")
 	}
 	if e.Name == idpass.Cancel && rapid.Bool().Draw(t, "superseded") {
 		in.Newer = uuid.UUID{0: 9, 3: byte(w.calls)}
@@ -188,12 +188,12 @@ func (w *walk) step(t *rapid.T, fired map[string]int, verdicts map[lifecycle.Ver
 // settle applies a decision and checks what it may change.
 func (w *walk) settle(t *rapid.T, before store.Record[idpass.Pass], in idpass.Input, d idpass.Decision, overdue bool) {
 	if d.Verdict == lifecycle.Duplicate {
-		if len(d.Changes) != 0 || !reflect.DeepEqual(d.Pass, before.Value) {
+		if len(d.Changes) != 0 || !reflect.DeepEqual(d.Value, before.Value) {
 			t.Fatalf("a duplicate changes %+v", d)
 		}
 		return
 	}
-	if len(d.Changes) != 1 || !reflect.DeepEqual(d.Changes[0].Next, d.Pass) {
+	if len(d.Changes) != 1 || !reflect.DeepEqual(d.Changes[0].Next, d.Value) {
 		t.Fatalf("%d changes", len(d.Changes))
 	}
 	w.apply(t, d.Changes[0])

@@ -14,6 +14,7 @@ import (
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
@@ -48,7 +49,7 @@ func TestList(t *testing.T) {
 			l, err := h.List(ctx, h.Person, idpasstest.Applicant, row.filter)
 			must(t, err)
 			var got []uuid.UUID
-			for _, p := range l.Passes {
+			for _, p := range l.Values {
 				got = append(got, p.ID)
 				if stored, _ := sound(t, h, p.ID); !reflect.DeepEqual(stored, p) {
 					t.Errorf("listed %+v, stored %+v", p, stored)
@@ -58,7 +59,7 @@ func TestList(t *testing.T) {
 			if limit == 0 {
 				limit = 100
 			}
-			if !reflect.DeepEqual(got, row.want) || l.Total != row.total || l.Page != page || l.Limit != limit || l.Passes == nil {
+			if !reflect.DeepEqual(got, row.want) || l.Total != row.total || l.Page != page || l.Limit != limit || l.Values == nil {
 				t.Errorf("%v of %d, page %d of %d: %s", got, l.Total, l.Page, l.Limit, row.why)
 			}
 		})
@@ -156,7 +157,7 @@ func TestActorKinds(t *testing.T) {
 		}, "it cancels"},
 		{"open", []string{audit.Provider}, reporting(idpass.Open), "news is the provider's"},
 		{"consent", []string{audit.Provider}, reporting(idpass.Consent), "news is the provider's"},
-		{"complete", []string{audit.Provider}, reporting(idpass.Finish), "news is the provider's"},
+		{"complete", []string{audit.Provider}, reporting(idpass.CompleteCheck), "news is the provider's"},
 		{"fail", []string{audit.Provider}, reporting(idpass.Fail), "news is the provider's"},
 		{"expire", []string{audit.Provider}, reporting(idpass.Expire), "the clock's word is the sweep's, which looks at the clock"},
 		{"details", kinds, func(h *idpasstest.Host, a idpass.Actor, id uuid.UUID) error {
@@ -181,7 +182,7 @@ func TestActorKinds(t *testing.T) {
 				unchanged(t, h, p, func() {
 					for _, id := range []uuid.UUID{p.ID, uuid.New()} { // forbidden whether it is there or not
 						err := row.do(h, a, id)
-						if got := idpass.Explain(err); !errors.Is(err, idpass.ErrForbidden) || got.HTTP != 403 || got.Code != "FORBIDDEN" {
+						if got := idpass.Explain(err); !errors.Is(err, product.ErrForbidden) || got.HTTP != 403 || got.Code != "FORBIDDEN" {
 							t.Errorf("error is %v: %s", err, row.why)
 						}
 					}

@@ -198,7 +198,7 @@ func TestSupersedeConcurrently(t *testing.T) {
 			if err != nil || len(made) != 1 || l.Total != 2 {
 				t.Fatalf("key %q: %d made, %d listed, %v", key, len(made), l.Total, err)
 			}
-			for _, p := range l.Passes {
+			for _, p := range l.Values {
 				sound(t, h, p.ID)
 			}
 		})

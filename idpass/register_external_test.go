@@ -15,6 +15,7 @@ import (
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
@@ -235,7 +236,7 @@ func TestRegisterRepeated(t *testing.T) {
 		t.Run("other "+row.name, func(t *testing.T) {
 			unchanged(t, h, first.Pass, func() {
 				answer, err := h.Service.Register(ctx, h.Person, registration(append(full, row.edit)...))
-				wantError(t, err, idpass.ErrKeyReused)
+				wantError(t, err, product.ErrKeyReused)
 				if !reflect.DeepEqual(answer, idpass.Answer{}) {
 					t.Errorf("answers with the other's pass: %s", row.why)
 				}

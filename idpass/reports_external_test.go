@@ -22,21 +22,21 @@ func TestReportsInOrder(t *testing.T) {
 	p := h.Register()
 	opened, err := h.Open(ctx, h.Provider, p.ID, idpass.Report{})
 	must(t, err)
-	if p = opened.Pass; p.Status != idpass.Opened || !p.ConsentGivenAt.IsZero() || opened.Verdict != lifecycle.Move {
+	if p = opened.Value; p.Status != idpass.Opened || !p.ConsentGivenAt.IsZero() || opened.Verdict != lifecycle.Move {
 		t.Errorf("opened: %+v", opened)
 	}
 	consent := h.Clock.Advance(time.Minute)
 	h.Clock.Advance(time.Minute) // the news comes a minute later
 	given, err := h.Consent(ctx, h.Provider, p.ID, idpass.Report{OccurredAt: consent})
 	must(t, err)
-	if p = given.Pass; p.Status != idpass.InProgress || !p.ConsentGivenAt.Equal(consent) || !p.UpdatedAt.Equal(h.Clock.Now()) {
+	if p = given.Value; p.Status != idpass.InProgress || !p.ConsentGivenAt.Equal(consent) || !p.UpdatedAt.Equal(h.Clock.Now()) {
 		t.Errorf("consent given: %+v", given)
 	}
 	done := h.Clock.Advance(time.Minute)
-	ended, err := h.Complete(ctx, h.Provider, p.ID, idpass.NotPassed, idpass.Report{EventID: "e1"})
+	ended, err := h.Complete(ctx, h.Provider, p.ID, idpass.CheckFailed, idpass.Report{EventID: "e1"})
 	must(t, err)
 	stored, trail := sound(t, h, p.ID)
-	if !reflect.DeepEqual(stored, ended.Pass) || stored.Verification != idpass.NotPassed || !stored.CompletedAt.Equal(done) || !stored.ConsentGivenAt.Equal(consent) {
+	if !reflect.DeepEqual(stored, ended.Value) || stored.Verification != idpass.CheckFailed || !stored.CompletedAt.Equal(done) || !stored.ConsentGivenAt.Equal(consent) {
 		t.Errorf("complete: %+v", stored)
 	}
 	if e := last(trail); e.Source != "provider_a/e1" || !e.OccurredAt.Equal(done) || len(e.Changes) != 2 {
@@ -57,9 +57,9 @@ func TestCompleteOutcome(t *testing.T) {
 			wantError(t, err, lifecycle.ErrInvalid)
 		})
 	}
-	for _, outcome := range []idpass.Outcome{idpass.Passed, idpass.NotPassed} {
+	for _, outcome := range []idpass.Outcome{idpass.Passed, idpass.CheckFailed} {
 		d, err := h.Complete(ctx, h.Provider, h.Register().ID, outcome, idpass.Report{})
-		if err != nil || d.Pass.Verification != outcome || d.Pass.Status != idpass.Complete {
+		if err != nil || d.Value.Verification != outcome || d.Value.Status != idpass.Complete {
 			t.Errorf("%s: %+v, %v", outcome, d, err)
 		}
 	}
@@ -78,7 +78,7 @@ func TestReportReceivedTwice(t *testing.T) {
 				unchanged(t, h, p, func() {
 					again, err := on(h, e)(ctx, h.Provider, p.ID, idpass.Report{EventID: "event-1"})
 					must(t, err)
-					if again.Verdict != lifecycle.Duplicate || len(again.Changes) != 0 || !reflect.DeepEqual(again.Pass, first.Pass) {
+					if again.Verdict != lifecycle.Duplicate || len(again.Changes) != 0 || !reflect.DeepEqual(again.Value, first.Value) {
 						t.Errorf("the repeat is %+v after %+v", again, first)
 					}
 				})
@@ -110,10 +110,10 @@ func TestReportsAreTold(t *testing.T) {
 	if d, err := h.Consent(ctx, h.Provider, p.ID, idpass.Report{EventID: "b/c"}); err != nil || d.Verdict != lifecycle.Duplicate || d.Why != store.EventReused {
 		t.Errorf("consent under a used id: %s %q, %v", d.Verdict, d.Why, err)
 	}
-	if d, err := h.Complete(ctx, h.Provider, q.ID, idpass.NotPassed, idpass.Report{EventID: "b/e"}); err != nil || d.Why != "" {
+	if d, err := h.Complete(ctx, h.Provider, q.ID, idpass.CheckFailed, idpass.Report{EventID: "b/e"}); err != nil || d.Why != "" {
 		t.Errorf("an outcome: %s %q, %v", d.Verdict, d.Why, err)
 	}
-	for outcome, want := range map[idpass.Outcome]string{idpass.NotPassed: "", idpass.Passed: store.EventReused} {
+	for outcome, want := range map[idpass.Outcome]string{idpass.CheckFailed: "", idpass.Passed: store.EventReused} {
 		if d, err := h.Complete(ctx, h.Provider, q.ID, outcome, idpass.Report{EventID: "b/e"}); err != nil || d.Verdict != lifecycle.Duplicate || d.Why != want {
 			t.Errorf("the outcome %s under a used id: %s %q, %v, want a duplicate %q", outcome, d.Verdict, d.Why, err, want)
 		}
@@ -165,7 +165,7 @@ func TestReportBounds(t *testing.T) {
 				unchanged(t, h, p, func() {
 					d, err := on(h, e)(ctx, h.Provider, p.ID, report)
 					var invalid *lifecycle.Invalid
-					if !errors.As(err, &invalid) || invalid.Field != row.field || !reflect.DeepEqual(d, idpass.Decision{}) {
+					if !errors.As(err, &invalid) || invalid.Field != row.field || !reflect.DeepEqual(d, idpass.Result{}) {
 						t.Errorf("error is %v with %+v, want one of %s: %s", err, d, row.field, row.why)
 					}
 				})
@@ -184,8 +184,8 @@ func TestReportTimes(t *testing.T) {
 	d, err := h.Consent(ctx, h.Provider, p.ID, idpass.Report{OccurredAt: at.Add(999 * time.Nanosecond).In(zone)})
 	must(t, err)
 	stored, _ := sound(t, h, p.ID)
-	if d.Pass.ConsentGivenAt != at || stored.ConsentGivenAt != at {
-		t.Errorf("answered %v, stored %v, want %v", d.Pass.ConsentGivenAt, stored.ConsentGivenAt, at)
+	if d.Value.ConsentGivenAt != at || stored.ConsentGivenAt != at {
+		t.Errorf("answered %v, stored %v, want %v", d.Value.ConsentGivenAt, stored.ConsentGivenAt, at)
 	}
 }
 
@@ -195,7 +195,7 @@ func TestDecideTakesTheCallsTime(t *testing.T) {
 	p := h.Register()
 	call := audit.Call{Actor: h.Provider, At: h.Clock.Advance(time.Minute)}
 	d, err := idpass.Decide(record(t, h.Repository, p), idpass.Input{Event: idpass.Consent, Call: call})
-	if err != nil || !d.Pass.ConsentGivenAt.Equal(call.At) || !d.Changes[0].Entries[0].OccurredAt.Equal(call.At) {
+	if err != nil || !d.Value.ConsentGivenAt.Equal(call.At) || !d.Changes[0].Entries[0].OccurredAt.Equal(call.At) {
 		t.Errorf("%+v, %v", d, err)
 	}
 }
@@ -206,7 +206,7 @@ func TestDecideUnknownEvent(t *testing.T) {
 	r := record(t, h.Repository, h.Register())
 	d, err := idpass.Decide(r, idpass.Input{Event: "celebrate", Call: audit.Call{At: h.Clock.Now()}})
 	wantError(t, err, lifecycle.ErrUnknown)
-	if !reflect.DeepEqual(d, idpass.Decision{}) {
+	if !reflect.DeepEqual(d, idpass.Result{}) {
 		t.Errorf("an error comes with %+v", d)
 	}
 	// Nor is a stored status that it does not know.

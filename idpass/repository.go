@@ -1,12 +1,16 @@
 package idpass
 
 import (
-	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"github.com/kycle/kycle/audit"
+	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 )
 
@@ -48,10 +52,23 @@ func encode(p Pass) ([]byte, error) {
 	return store.EncodeJSON(p)
 }
 
+// decode refuses what this version of the library does not know, as package kyc does.
 func decode(b []byte) (Pass, error) {
 	var p Pass
-	if err := json.Unmarshal(b, &p); err != nil {
+	err := product.DecodeJSON(b, &p)
+	if err == nil { // what is left out or null was not looked at
+		_, err = ParseStatus(string(p.Status))
+	}
+	switch {
+	case err != nil:
+	case p.ID == uuid.Nil:
+		err = &lifecycle.Invalid{Field: "id", Problem: "must be a UUID"}
+	case slices.Contains(slices.Concat(p.Order.Document1, p.Order.Document2, p.Order.Document3), ""):
+		err = &lifecycle.Invalid{Field: "document type", Problem: "must not be null"}
+	}
+	if err != nil {
 		return Pass{}, fmt.Errorf("idpass: stored pass: %v", err)
 	}
+	p.Order.RequestedIdentity = orNone(p.Order.RequestedIdentity)
 	return p, nil
 }

@@ -6,12 +6,16 @@ import (
 
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
 
 func TestDefaultSettingsAreTheSpecifications(t *testing.T) {
-	want := idpass.Settings{LinkBase: "https://pass.example.com", ClockSkew: 300 * time.Second, SweepBatch: 100, SweepLease: 30000 * time.Millisecond}
+	want := idpass.Settings{LinkBase: "https://pass.example.com", ClockSkew: 300 * time.Second, Settings: product.Settings{
+		Within: 10 * time.Second, CallTimeout: 15 * time.Second, SweepBatch: 100, SweepLease: 30 * time.Second,
+		BackoffMin: time.Second, BackoffMax: time.Hour,
+	}}
 	if got := idpass.DefaultSettings(); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

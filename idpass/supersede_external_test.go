@@ -11,6 +11,7 @@ import (
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
@@ -72,7 +73,7 @@ func TestSupersedeFinal(t *testing.T) {
 			prior := h.In(from, inSlot("slot"))
 			unchanged(t, h, prior, func() {
 				_, err := h.Supersede(ctx, h.Person, prior.ID, registration(keyed("key")))
-				var refusal *idpass.Refusal
+				var refusal *product.Refusal
 				if !errors.As(err, &refusal) || refusal.Event != "cancel" || idpass.Explain(err).Code != "INVALID_STATUS" {
 					t.Errorf("error is %v", err)
 				}
@@ -150,7 +151,7 @@ func TestSupersedeRepeated(t *testing.T) {
 			// The key under which the pass to be superseded was itself registered.
 			"its own": func() error { _, err := h.Supersede(ctx, h.Person, prior.ID, registration(keyed("first"))); return err },
 		} {
-			if err := reuse(); !errors.Is(err, idpass.ErrKeyReused) {
+			if err := reuse(); !errors.Is(err, product.ErrKeyReused) {
 				t.Errorf("%s: error is %v", name, err)
 			}
 		}

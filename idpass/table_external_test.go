@@ -14,6 +14,7 @@ import (
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/lifecycle/export"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
 )
@@ -48,7 +49,7 @@ var table = []cell{
 	{"none+cancel", absent, idpass.Cancel, refuses, absent, "", "there is nothing to cancel"},
 	{"none+open", absent, idpass.Open, ignores, absent, "", "news of no pass"},
 	{"none+consent", absent, idpass.Consent, ignores, absent, "", "news of no pass"},
-	{"none+complete", absent, idpass.Finish, ignores, absent, "", "news of no pass"},
+	{"none+complete", absent, idpass.CompleteCheck, ignores, absent, "", "news of no pass"},
 	{"none+fail", absent, idpass.Fail, ignores, absent, "", "news of no pass"},
 	{"none+expire", absent, idpass.Expire, ignores, absent, "", "news of no pass"},
 
@@ -56,7 +57,7 @@ var table = []cell{
 	{"new+cancel", isNew, idpass.Cancel, moves, cancelled, refund.Refunded, "no step was taken: the fee goes back"},
 	{"new+open", isNew, idpass.Open, moves, opened, "", "opening the link is no step"},
 	{"new+consent", isNew, idpass.Consent, moves, going, "", "the news of the opening may be lost"},
-	{"new+complete", isNew, idpass.Finish, moves, complete, "", "all news before the outcome may be lost"},
+	{"new+complete", isNew, idpass.CompleteCheck, moves, complete, "", "all news before the outcome may be lost"},
 	{"new+fail", isNew, idpass.Fail, moves, failed, "", "all news before the failure may be lost"},
 	{"new+expire", isNew, idpass.Expire, moves, expired, refund.Kept, "a link nobody opened expires too"},
 
@@ -64,7 +65,7 @@ var table = []cell{
 	{"opened+cancel", opened, idpass.Cancel, moves, cancelled, refund.Refunded, "opening the link was no step: the fee goes back"},
 	{"opened+open", opened, idpass.Open, ignores, opened, "", "it is open already"},
 	{"opened+consent", opened, idpass.Consent, moves, going, "", "the first step"},
-	{"opened+complete", opened, idpass.Finish, moves, complete, "", "the news of the consent may be lost"},
+	{"opened+complete", opened, idpass.CompleteCheck, moves, complete, "", "the news of the consent may be lost"},
 	{"opened+fail", opened, idpass.Fail, moves, failed, "", "the news of the consent may be lost"},
 	{"opened+expire", opened, idpass.Expire, moves, expired, refund.Kept, "opened and left"},
 
@@ -72,7 +73,7 @@ var table = []cell{
 	{"in_progress+cancel", going, idpass.Cancel, moves, cancelled, refund.Kept, "the work has begun: the fee stays"},
 	{"in_progress+open", going, idpass.Open, ignores, going, "", "late news takes no step back"},
 	{"in_progress+consent", going, idpass.Consent, ignores, going, "", "consent is given once"},
-	{"in_progress+complete", going, idpass.Finish, moves, complete, "", "the usual end"},
+	{"in_progress+complete", going, idpass.CompleteCheck, moves, complete, "", "the usual end"},
 	{"in_progress+fail", going, idpass.Fail, moves, failed, "", "the other end"},
 	{"in_progress+expire", going, idpass.Expire, moves, expired, refund.Kept, "begun and left"},
 
@@ -80,7 +81,7 @@ var table = []cell{
 	{"complete+cancel", complete, idpass.Cancel, refuses, complete, "", "the outcome is there and stays"},
 	{"complete+open", complete, idpass.Open, ignores, complete, "", "final absorbs all"},
 	{"complete+consent", complete, idpass.Consent, ignores, complete, "", "final absorbs all"},
-	{"complete+complete", complete, idpass.Finish, ignores, complete, "", "a second outcome does not replace the first"},
+	{"complete+complete", complete, idpass.CompleteCheck, ignores, complete, "", "a second outcome does not replace the first"},
 	{"complete+fail", complete, idpass.Fail, ignores, complete, "", "final absorbs all"},
 	{"complete+expire", complete, idpass.Expire, ignores, complete, "", "what is complete does not expire"},
 
@@ -88,7 +89,7 @@ var table = []cell{
 	{"expired+cancel", expired, idpass.Cancel, refuses, expired, "", "what expired is not refunded by a late cancel"},
 	{"expired+open", expired, idpass.Open, ignores, expired, "", "the deadline is the host's own, so it is final"},
 	{"expired+consent", expired, idpass.Consent, ignores, expired, "", "the deadline is final"},
-	{"expired+complete", expired, idpass.Finish, ignores, expired, "", "the deadline is final, unlike a validation's"},
+	{"expired+complete", expired, idpass.CompleteCheck, ignores, expired, "", "the deadline is final, unlike a validation's"},
 	{"expired+fail", expired, idpass.Fail, ignores, expired, "", "the deadline is final"},
 	{"expired+expire", expired, idpass.Expire, ignores, expired, "", "it expires once"},
 
@@ -96,7 +97,7 @@ var table = []cell{
 	{"failed+cancel", failed, idpass.Cancel, refuses, failed, "", "it has ended"},
 	{"failed+open", failed, idpass.Open, ignores, failed, "", "final absorbs all"},
 	{"failed+consent", failed, idpass.Consent, ignores, failed, "", "final absorbs all"},
-	{"failed+complete", failed, idpass.Finish, ignores, failed, "", "final absorbs all"},
+	{"failed+complete", failed, idpass.CompleteCheck, ignores, failed, "", "final absorbs all"},
 	{"failed+fail", failed, idpass.Fail, ignores, failed, "", "final absorbs all"},
 	{"failed+expire", failed, idpass.Expire, ignores, failed, "", "final absorbs all"},
 
@@ -104,7 +105,7 @@ var table = []cell{
 	{"cancelled+cancel", cancelled, idpass.Cancel, refuses, cancelled, "", "a second cancel is an error, and refunds nothing"},
 	{"cancelled+open", cancelled, idpass.Open, ignores, cancelled, "", "the customer of a cancelled pass is too late"},
 	{"cancelled+consent", cancelled, idpass.Consent, ignores, cancelled, "", "final absorbs all"},
-	{"cancelled+complete", cancelled, idpass.Finish, ignores, cancelled, "", "a superseded pass cannot complete in parallel"},
+	{"cancelled+complete", cancelled, idpass.CompleteCheck, ignores, cancelled, "", "a superseded pass cannot complete in parallel"},
 	{"cancelled+fail", cancelled, idpass.Fail, ignores, cancelled, "", "final absorbs all"},
 	{"cancelled+expire", cancelled, idpass.Expire, ignores, cancelled, "", "final absorbs all"},
 }
@@ -163,9 +164,9 @@ func TestDecideDoesTheTable(t *testing.T) {
 			p := h.In(c.from)
 			r := record(t, h.Repository, p)
 			call := audit.Call{ID: uuid.New(), Salt: uuid.New(), Actor: h.Person, At: h.Clock.Now()}
-			d, err := idpass.Decide(r, idpass.Input{Event: c.on, Call: call, Outcome: idpass.NotPassed})
+			d, err := idpass.Decide(r, idpass.Input{Event: c.on, Call: call, Outcome: idpass.CheckFailed})
 			if c.verd == refuses {
-				var refusal *idpass.Refusal
+				var refusal *product.Refusal
 				if !errors.As(err, &refusal) || !errors.Is(err, lifecycle.ErrNotAllowed) || refusal.From != string(c.from) {
 					t.Errorf("error is %v: %s", err, c.why)
 				}
@@ -174,8 +175,8 @@ func TestDecideDoesTheTable(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || d.Verdict != c.verd || d.Pass.Status != c.to || len(d.Changes) != 1 {
-				t.Fatalf("%s to %q in %d changes, error %v: %s", d.Verdict, d.Pass.Status, len(d.Changes), err, c.why)
+			if err != nil || d.Verdict != c.verd || d.Value.Status != c.to || len(d.Changes) != 1 {
+				t.Fatalf("%s to %q in %d changes, error %v: %s", d.Verdict, d.Value.Status, len(d.Changes), err, c.why)
 			}
 			judge(t, c, r, d, call)
 			must(t, h.Repository.Commit(ctx, d.Changes...))
@@ -190,7 +191,7 @@ func TestDecideDoesTheTable(t *testing.T) {
 func judge(t *testing.T, c cell, r store.Record[idpass.Pass], d idpass.Decision, call audit.Call) {
 	t.Helper()
 	change := d.Changes[0]
-	if change.Expect != r.Version || len(change.Entries) != 1 || !reflect.DeepEqual(change.Next, d.Pass) {
+	if change.Expect != r.Version || len(change.Entries) != 1 || !reflect.DeepEqual(change.Next, d.Value) {
 		t.Fatalf("expects version %d of %d, with %d entries", change.Expect, r.Version, len(change.Entries))
 	}
 	e := change.Entries[0]
@@ -198,24 +199,24 @@ func judge(t *testing.T, c cell, r store.Record[idpass.Pass], d idpass.Decision,
 		t.Errorf("entry is %+v", e)
 	}
 	refunds := c.fee == refund.Refunded
-	if d.Pass.FeeRefunded != (refunds || r.Value.FeeRefunded) || (len(change.Postings) == 1) != refunds || len(e.Postings) != len(change.Postings) {
-		t.Errorf("fee_refunded %v, postings %v, entry %v: %s", d.Pass.FeeRefunded, change.Postings, e.Postings, c.why)
+	if d.Value.FeeRefunded != (refunds || r.Value.FeeRefunded) || (len(change.Postings) == 1) != refunds || len(e.Postings) != len(change.Postings) {
+		t.Errorf("fee_refunded %v, postings %v, entry %v: %s", d.Value.FeeRefunded, change.Postings, e.Postings, c.why)
 	}
 	if c.verd == ignores {
-		if e.Verdict != audit.Ignored || e.Why != lifecycle.NoRow || d.Why != lifecycle.NoRow || !reflect.DeepEqual(d.Pass, r.Value) {
-			t.Errorf("an ignored report is entered as %s (%s) and leaves %+v", e.Verdict, e.Why, d.Pass)
+		if e.Verdict != audit.Ignored || e.Why != lifecycle.NoRow || d.Why != lifecycle.NoRow || !reflect.DeepEqual(d.Value, r.Value) {
+			t.Errorf("an ignored report is entered as %s (%s) and leaves %+v", e.Verdict, e.Why, d.Value)
 		}
 		return
 	}
-	if e.Verdict != audit.Moved || e.Why != "" || !d.Pass.UpdatedAt.Equal(call.At) {
+	if e.Verdict != audit.Moved || e.Why != "" || !d.Value.UpdatedAt.Equal(call.At) {
 		t.Errorf("a move is entered as %s (%s)", e.Verdict, e.Why)
 	}
 	outcome := idpass.Outcome("")
-	if c.on == idpass.Finish {
-		outcome = idpass.NotPassed
+	if c.on == idpass.CompleteCheck {
+		outcome = idpass.CheckFailed
 	}
-	if d.Pass.Verification != outcome || d.Pass.CompletedAt.IsZero() != (outcome == "") {
-		t.Errorf("verification_status %q at %v", d.Pass.Verification, d.Pass.CompletedAt)
+	if d.Value.Verification != outcome || d.Value.CompletedAt.IsZero() != (outcome == "") {
+		t.Errorf("verification_status %q at %v", d.Value.Verification, d.Value.CompletedAt)
 	}
 }
 
@@ -278,7 +279,7 @@ func TestStringsStay(t *testing.T) {
 	if want := []idpass.Event{"register", "cancel", "open", "consent", "complete", "fail", "expire"}; !slices.Equal(events, want) {
 		t.Errorf("events are %q", events)
 	}
-	if idpass.Machine.Name() != "id_pass" || idpass.Kind != "id_pass" || idpass.Passed != "passed" || idpass.NotPassed != "failed" {
+	if idpass.Machine.Name() != "id_pass" || idpass.Kind != "id_pass" || idpass.Passed != "passed" || idpass.CheckFailed != "failed" {
 		t.Error("the name of the machine, the kind or an outcome has changed")
 	}
 }

@@ -150,11 +150,11 @@ func decideCell(t *testing.T, r store.Record[kyc.Validation], on kyc.Event, brok
 		}
 	case err != nil:
 		t.Fatal(err)
-	case got.Verdict != want.Verdict || got.Why != want.Why || got.Validation.Status != want.To:
-		t.Fatalf("got %s %q to %s, want %s %q to %s", got.Verdict, got.Why, got.Validation.Status, want.Verdict, want.Why, want.To)
+	case got.Verdict != want.Verdict || got.Why != want.Why || got.Value.Status != want.To:
+		t.Fatalf("got %s %q to %s, want %s %q to %s", got.Verdict, got.Why, got.Value.Status, want.Verdict, want.Why, want.To)
 	case len(got.Changes) != 1 || len(got.Changes[0].Entries) != map[lifecycle.Verdict]int{lifecycle.Move: 1, lifecycle.Ignore: 1}[want.Verdict]:
 		t.Fatalf("%s writes %d changes: %+v", want.Verdict, len(got.Changes), got.Changes)
-	case want.Verdict != lifecycle.Move && (got.Validation.VerifiedAt != r.Value.VerifiedAt || got.Validation.Charged != r.Value.Charged):
+	case want.Verdict != lifecycle.Move && (got.Value.VerifiedAt != r.Value.VerifiedAt || got.Value.Charged != r.Value.Charged):
 		t.Fatal("what does not move changes nothing but what is known of the provider")
 	}
 }

@@ -86,8 +86,8 @@ func (a *arrival) ends() error {
 	current := alive[status] && !wasSuperseded(a.lives[0])
 	decision := status == kyc.Approved || status == kyc.Rejected
 	charges := len(a.lives[0].History().Postings)
-	return wrong(is.Status != status || is.DecidedByHand != byHand || is.IsCurrent() != current || decision && charges != 1 || charges > 1,
-		"%s: it ends in %s, current %t, with %d charges, and should in %s, current %t", a.of, is.Status, is.IsCurrent(), charges, status, current)
+	return wrong(is.Status != status || is.DecidedByHand != byHand || is.IsCurrent != current || decision && charges != 1 || charges > 1,
+		"%s: it ends in %s, current %t, with %d charges, and should in %s, current %t", a.of, is.Status, is.IsCurrent, charges, status, current)
 }
 
 // shuffled is the space of all orders in which histories can arrive, with repeats of every

@@ -135,8 +135,8 @@ func TestAValidationWithoutASessionOwesNoTermination(t *testing.T) {
 		t.Fatal(err)
 	}
 	d, err := kyc.Decide(store.Record[kyc.Validation]{Value: v, Version: 1}, kyc.Input{Event: kyc.Cancel, Reason: "because of it", Call: callAt(h.Clock.Now())}, kyc.DefaultSettings())
-	if err != nil || !d.Validation.TerminationOwed.IsZero() || len(d.Validation.Metadata) != 4 {
-		t.Errorf("%+v %v", d.Validation, err)
+	if err != nil || !d.Value.TerminationOwed.IsZero() || len(d.Value.Metadata) != 4 {
+		t.Errorf("%+v %v", d.Value, err)
 	}
 	if len(v.Metadata) != 1 {
 		t.Errorf("the record that was given has changed: %s", v.Metadata)
@@ -150,14 +150,14 @@ func TestLastVerifiedLooksAtAllOfThem(t *testing.T) {
 	h := kyctest.NewHost(t, nil)
 	old := h.In(kyc.InReview)
 	next := h.CreateFor(old.EntityID)
-	first := h.Hear(next, kyc.ProviderApproved).Validation.VerifiedAt
-	second := h.Hear(old, kyc.ProviderApproved).Validation.VerifiedAt // superseded, and approved later
+	first := h.Hear(next, kyc.ProviderApproved).Value.VerifiedAt
+	second := h.Hear(old, kyc.ProviderApproved).Value.VerifiedAt // superseded, and approved later
 	status, err := h.Status(ctx, h.Person, old.EntityID)
 	if err != nil || !status.LastVerifiedAt.Equal(second) || !status.ExpiresAt.Equal(first.AddDate(1, 0, 0)) || status.CurrentValidation.ID != next.ID {
 		t.Errorf("%+v %v", status, err)
 	}
 	h.Hear(next, kyc.ProviderInReview)
-	first = h.Hear(next, kyc.ProviderApproved).Validation.VerifiedAt // approved again, later still
+	first = h.Hear(next, kyc.ProviderApproved).Value.VerifiedAt // approved again, later still
 	if status, err := h.Status(ctx, h.Person, old.EntityID); err != nil || !status.LastVerifiedAt.Equal(first) {
 		t.Errorf("%+v %v", status, err)
 	}

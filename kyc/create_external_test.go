@@ -14,6 +14,7 @@ import (
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 )
 
@@ -24,7 +25,7 @@ func TestCreateSupersedesTheNewestWhateverItsStatus(t *testing.T) {
 			old := h.In(status)
 			v := h.CreateFor(old.EntityID)
 			after := stored(t, h, old).Value
-			if after.Status != status || after.IsCurrent() || after.SupersededBy != v.ID || !v.IsCurrent() {
+			if after.Status != status || after.IsCurrent || after.SupersededBy != v.ID || !v.IsCurrent {
 				t.Fatalf("old %+v, new %+v", after, v)
 			}
 			entries := trail(t, h, old).Entries
@@ -53,9 +54,9 @@ func TestASupersededValidationNeverRegainsTheFlag(t *testing.T) {
 	if _, err := h.Cancel(ctx, h.Person, v.ID, "made for a test"); err != nil {
 		t.Fatal(err)
 	}
-	revived := h.Hear(old, kyc.ProviderApproved).Validation
-	if revived.Status != kyc.Approved || revived.IsCurrent() {
-		t.Fatalf("a provider may revive it, without the flag: %s, current %t", revived.Status, revived.IsCurrent())
+	revived := h.Hear(old, kyc.ProviderApproved).Value
+	if revived.Status != kyc.Approved || revived.IsCurrent {
+		t.Fatalf("a provider may revive it, without the flag: %s, current %t", revived.Status, revived.IsCurrent)
 	}
 	if _, err := h.Current(ctx, h.Person, old.EntityID); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the newest one is cancelled, so none is current: %v", err)
@@ -98,7 +99,7 @@ func oneValidation(t *testing.T) {
 	}
 	other := in
 	other.EntityID = kyctestID(8)
-	if _, err := h.Service.Create(ctx, h.Person, other); !errors.Is(err, kyc.ErrKeyReused) || kyc.Explain(err).Code != "CONFLICT" {
+	if _, err := h.Service.Create(ctx, h.Person, other); !errors.Is(err, product.ErrKeyReused) || kyc.Explain(err).Code != "CONFLICT" {
 		t.Errorf("other input under the key: %v", err)
 	}
 	stranger := kyc.Actor{Organization: "org_b", Kind: audit.Person, ID: "user_b"}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
@@ -162,8 +163,8 @@ func TestNewerIsByOrderOfCommit(t *testing.T) {
 		t.Fatal(err)
 	}
 	l, err := h.List(ctx, h.Person, first.EntityID, kyc.Filter{})
-	if err != nil || l.Validations[0].ID != second.ID || !l.Validations[0].IsCurrent() {
-		t.Errorf("the list begins with %v: %v", l.Validations[0].ID, err)
+	if err != nil || l.Values[0].ID != second.ID || !l.Values[0].IsCurrent {
+		t.Errorf("the list begins with %v: %v", l.Values[0].ID, err)
 	}
 }
 
@@ -254,7 +255,7 @@ func TestOneValueInTwoSpellingsIsOneInput(t *testing.T) {
 	if err != nil || again.ID != first.ID {
 		t.Errorf("order of members, escapes and white space are spelling: %v", err)
 	}
-	if _, err := create(`{"a":{"x":2,"y":"é/<"}}`); !errors.Is(err, kyc.ErrKeyReused) {
+	if _, err := create(`{"a":{"x":2,"y":"é/<"}}`); !errors.Is(err, product.ErrKeyReused) {
 		t.Errorf("another value: %v", err)
 	}
 	long := strings.Repeat(`\u00e9`, 5000) // 10,000 bytes, written in 30,000

@@ -8,6 +8,7 @@ import (
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
 )
 
@@ -31,7 +32,7 @@ func TestDecisionsByHandLeaveTheirSignature(t *testing.T) {
 				text(t, v, row.at) != h.Clock.Now().Format(time.RFC3339Nano) {
 				t.Errorf("metadata %s", v.Metadata)
 			}
-			if v.Status != row.status || v.IsCurrent() != row.current || !v.DecidedByHand || !v.ExpiresAt.IsZero() {
+			if v.Status != row.status || v.IsCurrent != row.current || !v.DecidedByHand || !v.ExpiresAt.IsZero() {
 				t.Errorf("%+v", v)
 			}
 			if verified := v.Status == kyc.Approved; v.VerifiedAt.IsZero() == verified || verified && !v.VerifiedAt.Equal(h.Clock.Now()) {
@@ -75,16 +76,16 @@ func TestTheDeadlineBelongsToTheStatus(t *testing.T) {
 		t.Fatalf("pending: %v, want %v", v.ExpiresAt, want)
 	}
 	first := v.ExpiresAt
-	if v = h.Hear(v, kyc.ProviderInProgress).Validation; !v.ExpiresAt.Equal(first) {
+	if v = h.Hear(v, kyc.ProviderInProgress).Value; !v.ExpiresAt.Equal(first) {
 		t.Errorf("from pending it is kept: %v", v.ExpiresAt)
 	}
-	if v = h.Hear(v, kyc.ProviderInProgress).Validation; !v.ExpiresAt.Equal(first) {
+	if v = h.Hear(v, kyc.ProviderInProgress).Value; !v.ExpiresAt.Equal(first) {
 		t.Errorf("a stay keeps it: %v", v.ExpiresAt)
 	}
-	if v = h.Hear(v, kyc.ProviderInReview).Validation; !v.ExpiresAt.IsZero() {
+	if v = h.Hear(v, kyc.ProviderInReview).Value; !v.ExpiresAt.IsZero() {
 		t.Errorf("in_review waits for a person: %v", v.ExpiresAt)
 	}
-	if v = h.Hear(v, kyc.ProviderInProgress).Validation; !v.ExpiresAt.Equal(h.Clock.Now().Add(week)) {
+	if v = h.Hear(v, kyc.ProviderInProgress).Value; !v.ExpiresAt.Equal(h.Clock.Now().Add(week)) {
 		t.Errorf("asked to redo steps, the customer gets the time anew: %v", v.ExpiresAt)
 	}
 }
@@ -96,10 +97,10 @@ func TestVerifiedAtIsWhenTheProviderApproved(t *testing.T) {
 	if !v.VerifiedAt.Equal(at) {
 		t.Fatalf("%v, want %v", v.VerifiedAt, at)
 	}
-	if v = h.Hear(v, kyc.ProviderApproved).Validation; !v.VerifiedAt.Equal(at) {
+	if v = h.Hear(v, kyc.ProviderApproved).Value; !v.VerifiedAt.Equal(at) {
 		t.Errorf("a newer report of the same status is a stay: %v", v.VerifiedAt)
 	}
-	if v = h.Hear(v, kyc.ProviderRejected).Validation; !v.VerifiedAt.IsZero() {
+	if v = h.Hear(v, kyc.ProviderRejected).Value; !v.VerifiedAt.IsZero() {
 		t.Errorf("it is set exactly while approved: %v", v.VerifiedAt)
 	}
 }
@@ -176,7 +177,7 @@ func TestACommandMeetsTheDeadlineFirst(t *testing.T) {
 			h.Clock.Advance(v.ExpiresAt.Sub(h.Clock.Now()) + row.after)
 			before := stored(t, h, v)
 			_, err := h.Cancel(ctx, h.Person, v.ID, "too late?")
-			var refusal *kyc.Refusal
+			var refusal *product.Refusal
 			if errors.As(err, &refusal) != (row.now != "") || refusal != nil && refusal.Current != row.now {
 				t.Fatalf("got %v", err)
 			}

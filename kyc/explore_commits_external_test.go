@@ -25,7 +25,7 @@ func protected(after *life) error {
 		return nil
 	}
 	was, is := &after.Before.Value, &after.Value
-	flag := is.IsCurrent() == was.IsCurrent() || is.SupersededBy != was.SupersededBy // only a newer validation takes it
+	flag := is.IsCurrent == was.IsCurrent || is.SupersededBy != was.SupersededBy // only a newer validation takes it
 	return wrong(is.Status != was.Status || !flag || !is.DecidedByHand || !is.VerifiedAt.Equal(was.VerifiedAt) || !reflect.DeepEqual(is.Metadata, was.Metadata),
 		"it was %s, and is %s", was.Status, is.Status)
 }
@@ -34,7 +34,7 @@ func replacedForGood(after *life) error {
 	if after.Before == nil || after.Before.Value.SupersededBy == uuid.Nil {
 		return nil
 	}
-	return wrong(after.Value.SupersededBy != after.Before.Value.SupersededBy || after.Value.IsCurrent(), "it was superseded before")
+	return wrong(after.Value.SupersededBy != after.Before.Value.SupersededBy || after.Value.IsCurrent, "it was superseded before")
 }
 
 func sameOne(after *life) error {
@@ -72,7 +72,7 @@ func told(after *life) error {
 	if after.Before != nil {
 		was = after.Before.Value
 	}
-	same := is.Status == was.Status && is.IsCurrent() == was.IsCurrent() && is.Charged == was.Charged && is.DecidedByHand == was.DecidedByHand &&
+	same := is.Status == was.Status && is.IsCurrent == was.IsCurrent && is.Charged == was.Charged && is.DecidedByHand == was.DecidedByHand &&
 		is.VerifiedAt.Equal(was.VerifiedAt) && is.ExpiresAt.Equal(was.ExpiresAt) && is.TerminationOwed.Equal(was.TerminationOwed)
 	if len(c.Entries) != 1 {
 		return wrong(len(c.Entries) > 1 || !same || len(c.Postings) > 0, "%d entries, %d postings", len(c.Entries), len(c.Postings))

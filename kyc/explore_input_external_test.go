@@ -130,9 +130,9 @@ func repeats(decide decider) []law {
 		}},
 		{Name: "the same once more moves nothing", Why: "spec 1.2: a crash between commit and answer costs nothing", Edge: input(func(_, after *life, c *came) error {
 			d, err := again(after, *c.in, slices.Collect(maps.Keys(c.in.Receipts))...)
-			moved := err == nil && len(d.Changes) > 0 && (len(d.Changes[0].Postings) > 0 || d.Validation.Status != after.Value.Status)
+			moved := err == nil && len(d.Changes) > 0 && (len(d.Changes[0].Postings) > 0 || d.Value.Status != after.Value.Status)
 			told := err == nil && c.in.Word.Status != "" && len(d.Changes) > 0 && len(d.Changes[0].Entries) > 0
-			return wrong(moved || told || c.in.Word.Status != "" && c.err == nil && d.Verdict != lifecycle.Duplicate, "it is %s now, and leaves %s", d.Verdict, d.Validation.Status)
+			return wrong(moved || told || c.in.Word.Status != "" && c.err == nil && d.Verdict != lifecycle.Duplicate, "it is %s now, and leaves %s", d.Verdict, d.Value.Status)
 		})},
 	}
 }

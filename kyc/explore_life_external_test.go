@@ -78,7 +78,7 @@ func showLife(l *life, now time.Time) string {
 		}
 	}
 	add(v.DecidedByHand, "by hand")
-	add(v.IsCurrent(), "current")
+	add(v.IsCurrent, "current")
 	add(v.SupersededBy != uuid.Nil, "superseded")
 	add(v.Charged, "charged")
 	add(!v.TerminationOwed.IsZero(), "termination owed")

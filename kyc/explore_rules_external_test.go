@@ -80,12 +80,12 @@ var alive = map[kyc.Status]bool{kyc.Pending: true, kyc.InProgress: true, kyc.InR
 
 func currentFollows(l *life) error {
 	want := alive[l.Value.Status] && !wasSuperseded(l)
-	return wrong(l.Value.IsCurrent() != want || kyc.Index(l.Value).Current != want, "isCurrent is %t", !want)
+	return wrong(l.Value.IsCurrent != want || kyc.Index(l.Value).Current != want, "isCurrent is %t", !want)
 }
 
 func oneCurrent(s *stage) error {
 	for i, l := range s.lives[:len(s.lives)-1] {
-		if l.Value.IsCurrent() || l.Value.SupersededBy != s.lives[i+1].Value.ID {
+		if l.Value.IsCurrent || l.Value.SupersededBy != s.lives[i+1].Value.ID {
 			return fmt.Errorf("validation %d is current, or does not name the newer one", i+1)
 		}
 	}

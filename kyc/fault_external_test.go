@@ -13,6 +13,7 @@ import (
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
@@ -139,7 +140,7 @@ func TestATrailThatDoesNotHoldIsShown(t *testing.T) {
 			switch errors.As(got.Fault, &fault); {
 			case err != nil:
 				t.Fatal(err)
-			case row.kind == "none" && got.Fault != nil, row.kind == "" && !errors.Is(got.Fault, store.ErrBooks):
+			case row.kind == "none" && got.Fault != nil, row.kind == "" && !errors.Is(got.Fault, product.ErrBooks):
 				t.Errorf("got %v", got.Fault)
 			case row.kind != "" && row.kind != "none" && (fault == nil || fault.Kind != row.kind):
 				t.Errorf("got %v, want a fault of kind %s", got.Fault, row.kind)

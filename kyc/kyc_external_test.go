@@ -11,6 +11,7 @@ import (
 	"github.com/kycle/kycle/audit"
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
@@ -32,7 +33,7 @@ func distant(plans ...fault.Plan) kyc.Repository {
 }
 
 // trail is the validation's history, checked to hold.
-func trail(t testing.TB, h *kyctest.Host, v kyc.Validation) store.Trail {
+func trail(t testing.TB, h *kyctest.Host, v kyc.Validation) product.Trail {
 	t.Helper()
 	trail, err := h.History(ctx, h.Person, v.ID)
 	if err != nil || trail.Fault != nil {

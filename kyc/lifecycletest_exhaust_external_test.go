@@ -13,6 +13,7 @@ import (
 	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/lifecycle/lifecycletest"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 )
 
@@ -162,7 +163,7 @@ func (d *driven) stands(got lifecycletest.Answer[kyc.Status], c outcome, err err
 			got.Does = append(got.Does, effect.name)
 		}
 	}
-	if errors.Is(err, store.ErrNotFound) && r.Version == 0 || errors.Is(err, kyc.ErrKeyReused) {
+	if errors.Is(err, store.ErrNotFound) && r.Version == 0 || errors.Is(err, product.ErrKeyReused) {
 		got.Verdict, err = lifecycle.Refuse, nil
 		if kyc.Machine.Kind(c.Event) == lifecycle.Report {
 			got.Verdict = lifecycle.Ignore // the provider may try again; nothing has changed

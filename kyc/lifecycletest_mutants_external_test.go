@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/lifecycle"
@@ -27,7 +29,8 @@ func factsBut(words ...string) kyc.Facts {
 	now := time.Date(2025, 1, 15, 10, 30, 0, 0, time.UTC)
 	f := kyc.Facts{
 		Reading: kyc.ProviderInReview, Word: kyc.Word{Status: kyc.ProviderInReview, At: now}, Now: now,
-		LastWord: kyc.Word{Status: kyc.ProviderInProgress, At: now.Add(-time.Hour)}, Deadline: now.Add(-time.Minute),
+		LastWord:   kyc.Word{Status: kyc.ProviderInProgress, At: now.Add(-time.Hour)},
+		Validation: &kyc.Validation{ExpiresAt: now.Add(-time.Minute), TerminationOwed: now}, Newer: uuid.UUID{1},
 	}
 	for _, word := range words {
 		switch word {
@@ -36,9 +39,13 @@ func factsBut(words ...string) kyc.Facts {
 		case "older":
 			f.Word.At = now.Add(-2 * time.Hour)
 		case "protected":
-			f.ByHand = true
+			f.Validation.DecidedByHand = true
 		case "not_due":
-			f.Deadline = now.Add(time.Minute)
+			f.Validation.ExpiresAt = now.Add(time.Minute)
+		case "no_newer":
+			f.Newer = uuid.Nil
+		case "not_owed":
+			f.Validation.TerminationOwed = time.Time{}
 		}
 	}
 	return f

@@ -257,8 +257,8 @@ func (w *world) agree(t *rapid.T) {
 		}
 		v := view.Value
 		switch {
-		case v.Status != m.status || v.IsCurrent() != m.isCurrent() || v.DecidedByHand != m.byHand:
-			t.Fatalf("status %s current %t by hand %t, want %+v", v.Status, v.IsCurrent(), v.DecidedByHand, m)
+		case v.Status != m.status || v.IsCurrent != m.isCurrent() || v.DecidedByHand != m.byHand:
+			t.Fatalf("status %s current %t by hand %t, want %+v", v.Status, v.IsCurrent, v.DecidedByHand, m)
 		case !v.ExpiresAt.Equal(m.deadline) || !v.VerifiedAt.Equal(m.verified) || v.TerminationOwed.IsZero() == m.owed:
 			t.Fatalf("deadline %v verified %v owed %v, want %+v", v.ExpiresAt, v.VerifiedAt, v.TerminationOwed, m)
 		case len(trail.Postings) > 1 || (len(trail.Postings) == 1) != m.charged:
@@ -266,7 +266,7 @@ func (w *world) agree(t *rapid.T) {
 		case len(trail.Entries) != m.entries:
 			t.Fatalf("%d entries, want %d", len(trail.Entries), m.entries)
 		}
-		if v.IsCurrent() {
+		if v.IsCurrent {
 			current[m.entity]++
 		}
 	}

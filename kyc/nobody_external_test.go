@@ -11,6 +11,7 @@ import (
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
@@ -66,7 +67,7 @@ func TestNobodyMayDoAnything(t *testing.T) {
 	}
 	for _, operation := range []string{"create", "approve", "reject", "cancel"} {
 		machine := kyc.Actor{Organization: kyctest.Organization, Kind: audit.Provider, ID: "gateway"}
-		if err := operations[operation](h, machine, v); !errors.Is(err, kyc.ErrForbidden) {
+		if err := operations[operation](h, machine, v); !errors.Is(err, product.ErrForbidden) {
 			t.Errorf("%s by a provider: got %v", operation, err)
 		}
 	}
@@ -78,8 +79,8 @@ func TestDecideTakesARecordAsItIs(t *testing.T) {
 	v := kyc.Validation{ID: kyctestID(7), OrganizationID: kyctest.Organization, EntityID: kyctestID(8), Status: kyc.Pending, ExpiresAt: now.Add(time.Hour)}
 	in := kyc.Input{Event: kyc.Cancel, Call: callAt(now), Reason: "because"}
 	d, err := kyc.Decide(store.Record[kyc.Validation]{Value: v, Version: 1}, in, kyc.DefaultSettings())
-	if err != nil || string(d.Validation.Metadata["cancelledBy"]) != `"user_a"` || v.Metadata != nil {
-		t.Errorf("without metadata: %v, %v", d.Validation.Metadata, err)
+	if err != nil || string(d.Value.Metadata["cancelledBy"]) != `"user_a"` || v.Metadata != nil {
+		t.Errorf("without metadata: %v, %v", d.Value.Metadata, err)
 	}
 	if b, err := json.Marshal(v); err != nil || !json.Valid(b) || string(member(t, b, "metadata")) != "{}" {
 		t.Errorf("metadata is an object: %s, %v", b, err)
@@ -137,7 +138,7 @@ func TestACreateMeetsItsRival(t *testing.T) {
 		want  error
 	}{
 		{"equal", kyc.NewValidation{EntityID: kyctestID(5), Provider: kyctest.Code, IdempotencyKey: "k"}, nil},
-		{"with other input", kyc.NewValidation{EntityID: kyctestID(6), Provider: kyctest.Code, IdempotencyKey: "k"}, kyc.ErrKeyReused},
+		{"with other input", kyc.NewValidation{EntityID: kyctestID(6), Provider: kyctest.Code, IdempotencyKey: "k"}, product.ErrKeyReused},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			f := fault.New(memory.New(kyc.Schema))
@@ -145,7 +146,7 @@ func TestACreateMeetsItsRival(t *testing.T) {
 			var first kyc.Validation
 			f.Follow(fault.Script(fault.Commit, fault.Wait(func(inner context.Context) (err error) {
 				if first, err = h.Service.Create(inner, h.Person, row.rival); err == nil {
-					first = h.Hear(first, kyc.ProviderInReview).Validation
+					first = h.Hear(first, kyc.ProviderInReview).Value
 				}
 				return err
 			})))

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/refund"
@@ -83,7 +85,12 @@ func TestNoRuleIsRedundant(t *testing.T) {
 		for _, at := range []time.Time{now.Add(-time.Hour), now} {
 			for _, byHand := range []bool{false, true} {
 				for _, deadline := range []time.Time{now.Add(-time.Minute), now.Add(time.Minute)} {
-					facts = append(facts, kyc.Facts{Reading: reading, Word: word(at), LastWord: word(now.Add(-time.Minute)), ByHand: byHand, Deadline: deadline, Now: now})
+					owed, newer := deadline, uuid.UUID{1}
+					if byHand {
+						owed, newer = time.Time{}, uuid.Nil
+					}
+					facts = append(facts, kyc.Facts{Newer: newer, Reading: reading, Word: word(at), LastWord: word(now.Add(-time.Minute)), Now: now,
+						Validation: &kyc.Validation{DecidedByHand: byHand, ExpiresAt: deadline, TerminationOwed: owed}})
 				}
 			}
 		}

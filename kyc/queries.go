@@ -7,8 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/kycle/kycle/audit"
-	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 )
 
@@ -17,7 +16,7 @@ import (
 // that fails the stored validation is returned and marked stale. One never read, or
 // settled for ever, is returned as stored. It fails with store.ErrNotFound.
 func (s *Service) Validation(ctx context.Context, a Actor, id uuid.UUID) (View, error) {
-	return s.view(ctx, a, store.Key{Organization: a.Organization, ID: id})
+	return s.view(ctx, a, product.Key(a, id))
 }
 
 // Current returns the entity's current validation, refreshed like Validation. It fails
@@ -28,22 +27,22 @@ func (s *Service) Current(ctx context.Context, a Actor, entity uuid.UUID) (View,
 	if err == nil && view.SupersededBy != uuid.Nil {
 		view, err = s.view(ctx, a, seat) // a newer one was created while this one was refreshed
 	}
-	if err == nil && !view.IsCurrent() {
+	if err == nil && !view.IsCurrent {
 		return View{}, store.ErrNotFound
 	}
 	return view, err
 }
 
 func (s *Service) view(ctx context.Context, a Actor, key store.Key) (View, error) {
-	if err := identified(a); err != nil {
+	if err := s.runner.Authorize(a); err != nil {
 		return View{}, err
 	}
-	r, err := s.config.Repository.Load(ctx, key)
+	r, err := s.runner.Load(ctx, key)
 	if err != nil {
 		return View{}, err
 	}
 	v := r.Value
-	if age, read := v.readAge(s.now()); !read || v.settled() || age <= s.config.Settings.RefreshAfter {
+	if age, read := v.readAge(s.runner.Now()); !read || s.settled(&v) || age <= s.settings.RefreshAfter {
 		return View{Validation: v}, nil
 	}
 	synced, _, err := s.read(ctx, v)
@@ -56,10 +55,10 @@ func (s *Service) view(ctx context.Context, a Actor, key store.Key) (View, error
 // Status tells how an entity stands, from what is stored. An entity without validations
 // has the summary that says so; that is no error.
 func (s *Service) Status(ctx context.Context, a Actor, entity uuid.UUID) (Summary, error) {
-	if err := identified(a); err != nil {
+	if err := s.runner.Authorize(a); err != nil {
 		return Summary{}, err
 	}
-	r, err := s.config.Repository.Load(ctx, store.Key{Organization: a.Organization, ExclusiveKey: entity.String()})
+	r, err := s.runner.Load(ctx, store.Key{Organization: a.Organization, ExclusiveKey: entity.String()})
 	if errors.Is(err, store.ErrNotFound) {
 		return Summary{}, nil
 	} else if err != nil {
@@ -69,82 +68,52 @@ func (s *Service) Status(ctx context.Context, a Actor, entity uuid.UUID) (Summar
 	if err != nil {
 		return Summary{}, err
 	}
-	sum := Summary{HasKYC: true, LastVerifiedAt: orNull(last)}
-	if v := r.Value; v.IsCurrent() {
-		sum.CurrentValidation = &SummaryRef{v.ID, v.Status, orNull(v.VerifiedAt)}
+	sum := Summary{HasKYC: true, LastVerifiedAt: product.OrNull(last)}
+	if v := r.Value; v.IsCurrent {
+		sum.CurrentValidation = &SummaryRef{v.ID, v.Status, product.OrNull(v.VerifiedAt)}
 		if !v.VerifiedAt.IsZero() {
-			until := v.VerifiedAt.AddDate(0, s.config.Settings.VerificationMonths, 0)
-			sum.ExpiresAt, sum.IsVerified = &until, until.After(s.now())
+			until := addMonths(v.VerifiedAt, s.settings.VerificationMonths)
+			sum.ExpiresAt, sum.IsVerified = &until, until.After(s.runner.Now())
 		}
 	}
 	sum.NeedsReverification = !sum.IsVerified
 	return sum, nil
 }
 
+// addMonths adds calendar months. Where the month meant has no such day it is the last one
+// that it has (spec 1.5).
+func addMonths(t time.Time, months int) time.Time {
+	then := t.AddDate(0, months, 0)
+	if then.Day() != t.Day() { // it ran over into the month after
+		then = then.AddDate(0, 0, -then.Day())
+	}
+	return then
+}
+
 // lastVerified is the newest verifiedAt that holds on any validation of the entity whose
 // newest validation is given.
-func (s *Service) lastVerified(ctx context.Context, newest Validation) (last time.Time, err error) {
-	last = newest.VerifiedAt
-	for offset := 0; ; offset += store.WindowMost {
-		page, err := s.config.Repository.List(ctx, store.Query{
-			Organization: newest.OrganizationID, Owner: newest.EntityID.String(), Status: string(Approved), Offset: offset, Limit: store.WindowMost,
-		})
-		if err != nil {
-			return last, err
+func (s *Service) lastVerified(ctx context.Context, newest Validation) (time.Time, error) {
+	last := newest.VerifiedAt
+	of := store.Query{Organization: newest.OrganizationID, Owner: newest.EntityID.String(), Status: string(Approved)}
+	err := s.runner.Each(ctx, of, func(v Validation) {
+		if v.VerifiedAt.After(last) {
+			last = v.VerifiedAt
 		}
-		for _, r := range page.Records {
-			if r.Value.VerifiedAt.After(last) {
-				last = r.Value.VerifiedAt
-			}
-		}
-		if len(page.Records) < store.WindowMost {
-			return last, nil
-		}
-	}
+	})
+	return last, err
 }
 
 // Filter asks for one page of an entity's validations.
-type Filter struct {
-	Page      int    // from 1; 0: 1
-	Limit     int    // 1 to 100; 0: 100
-	Status    Status // "": any
-	IsCurrent *bool  // nil: any
-}
+type Filter = product.Filter[Status]
 
 // List returns one page of the entity's validations, newest first, as stored. It fails
 // with lifecycle.ErrInvalid for a filter out of range.
-func (s *Service) List(ctx context.Context, a Actor, entity uuid.UUID, f Filter) (Listing, error) {
-	if err := identified(a); err != nil {
-		return Listing{}, err
-	}
-	w, field, problem := store.Window{Page: f.Page, Limit: f.Limit}.Filled()
-	switch {
-	case field != "":
-		return Listing{}, &lifecycle.Invalid{Field: field, Problem: problem}
-	case f.Status != "" && !Machine.Has(f.Status):
-		return Listing{}, &lifecycle.Invalid{Field: "status", Problem: "is not a status of a validation"}
-	}
-	page, err := s.config.Repository.List(ctx, store.Query{
-		Organization: a.Organization, Owner: entity.String(), Status: string(f.Status), Current: f.IsCurrent,
-		Offset: w.Offset(), Limit: w.Limit,
-	})
-	if err != nil {
-		return Listing{}, err
-	}
-	l := Listing{Validations: make([]Validation, len(page.Records)), Total: page.Total, Page: w.Page, Limit: w.Limit}
-	for i, r := range page.Records {
-		l.Validations[i] = r.Value
-	}
-	return l, nil
+func (s *Service) List(ctx context.Context, a Actor, entity uuid.UUID, f Filter) (product.Listing[Validation], error) {
+	return s.runner.List(ctx, a, entity.String(), f.Plain())
 }
 
 // History returns the validation's audit trail and postings, checked. It fails with
 // store.ErrNotFound; a trail that does not hold is no error, but its Fault.
-func (s *Service) History(ctx context.Context, a Actor, id uuid.UUID) (store.Trail, error) {
-	if err := identified(a); err != nil {
-		return store.Trail{}, err
-	}
-	of := audit.Subject{Organization: a.Organization, Kind: Kind, ID: id}
-	return store.Examine(ctx, s.config.Repository, store.Key{Organization: a.Organization, ID: id}, of,
-		func(v Validation) string { return string(v.Status) }, Machine)
+func (s *Service) History(ctx context.Context, a Actor, id uuid.UUID) (product.Trail, error) {
+	return s.runner.History(ctx, a, id)
 }

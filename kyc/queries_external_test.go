@@ -63,17 +63,17 @@ func TestListPagesAndFilters(t *testing.T) {
 		{"all", kyc.Filter{}, []int{4, 3, 2, 1, 0}, 5, "newest first"},
 		{"second page", kyc.Filter{Page: 2, Limit: 2}, []int{2, 1}, 5, "total counts all pages"},
 		{"behind the end", kyc.Filter{Page: 9, Limit: 2}, nil, 5, "an empty page is no error"},
-		{"current", kyc.Filter{IsCurrent: &yes}, []int{4}, 1, "the newest"},
-		{"not current", kyc.Filter{IsCurrent: &no, Limit: 1}, []int{3}, 4, "the others"},
+		{"current", kyc.Filter{Current: &yes}, []int{4}, 1, "the newest"},
+		{"not current", kyc.Filter{Current: &no, Limit: 1}, []int{3}, 4, "the others"},
 		{"by status", kyc.Filter{Status: kyc.Approved}, nil, 0, "none is"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			l, err := h.List(ctx, h.Person, entity, row.filter)
-			if err != nil || l.Total != row.total || len(l.Validations) != len(row.want) {
+			if err != nil || l.Total != row.total || len(l.Values) != len(row.want) {
 				t.Fatalf("%+v %v", l, err)
 			}
 			for i, n := range row.want {
-				if l.Validations[i].ID.String() != ids[n] {
+				if l.Values[i].ID.String() != ids[n] {
 					t.Errorf("place %d", i)
 				}
 			}

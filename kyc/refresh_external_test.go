@@ -55,7 +55,7 @@ func TestTheLastVerificationIsFoundOnAnyPage(t *testing.T) {
 		h.Hear(h.CreateFor(entity), kyc.ProviderApproved)
 	}
 	h.Clock.Advance(time.Hour)
-	last := h.Hear(oldest, kyc.ProviderApproved).Validation.VerifiedAt
+	last := h.Hear(oldest, kyc.ProviderApproved).Value.VerifiedAt
 	f.Follow(func(c fault.Call) fault.Fault {
 		if c.Method == fault.List && c.N > 10 {
 			return fault.Fail(errors.New("test: it would never end"))

@@ -1,17 +1,15 @@
 package kyc
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/kycle/kycle/audit"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 )
 
@@ -24,14 +22,23 @@ const Kind = "kyc_validation"
 type Repository = store.Repository[Validation]
 
 // Schema is what a store of this library needs to keep validations.
-var Schema = store.Schema[Validation]{Kind: Kind, Index: Index, Encode: encode, Decode: decode}
+var Schema = SchemaOf(Machine)
+
+// SchemaOf is Schema for a table that Extend made: it knows that table's statuses too.
+func SchemaOf(m *Lifecycle) store.Schema[Validation] {
+	return store.Schema[Validation]{
+		Kind: Kind, Index: Index,
+		Encode: func(v Validation) ([]byte, error) { return encode(m, v) },
+		Decode: func(b []byte) (Validation, error) { return decode(m, b) },
+	}
+}
 
 // Index tells what a validation is found by. The newest validation of an entity sits on
 // the entity's seat, whatever its status, until a newer one takes it.
 func Index(v Validation) store.Index {
 	index := store.Index{
 		Organization: v.OrganizationID, ID: v.ID, Owner: v.EntityID.String(),
-		Status: string(v.Status), Current: v.IsCurrent(), Created: v.CreatedAt, Due: v.TerminationOwed,
+		Status: string(v.Status), Current: v.IsCurrent, Created: v.CreatedAt,
 	}
 	if v.SupersededBy == uuid.Nil {
 		index.ExclusiveKey = v.EntityID.String()
@@ -39,8 +46,11 @@ func Index(v Validation) store.Index {
 	if v.ValidationSessionID != "" {
 		index.Session = session(v.Provider, v.ValidationSessionID)
 	}
-	if !v.ExpiresAt.IsZero() {
+	switch {
+	case !v.ExpiresAt.IsZero():
 		index.Due = v.ExpiresAt.Add(time.Microsecond) // on the instant itself it is in time
+	case !v.TerminationOwed.IsZero():
+		index.Due = v.TerminationNext
 	}
 	return index
 }
@@ -52,12 +62,9 @@ func subject(v *Validation) audit.Subject {
 	return audit.Subject{Organization: v.OrganizationID, Kind: Kind, ID: v.ID}
 }
 
-// stored is a Validation without MarshalJSON.
-type stored Validation
-
 // encode refuses, with store.ErrText, what JSON would replace in silence.
-func encode(v Validation) ([]byte, error) {
-	if _, err := ParseStatus(string(v.Status)); err != nil {
+func encode(m *Lifecycle, v Validation) ([]byte, error) {
+	if _, err := m.Text(v.Status); err != nil {
 		return nil, err
 	}
 	usable := store.ValidText(v.Provider+v.ValidationSessionID+v.ProviderSessionURL) && v.Evidence.usable()
@@ -67,21 +74,16 @@ func encode(v Validation) ([]byte, error) {
 	if !usable {
 		return nil, store.ErrText
 	}
-	return store.EncodeJSON(stored(v))
+	return store.EncodeJSON(v)
 }
 
 // decode refuses what this version of the library does not know: to drop it in silence
 // would lose it at the next commit.
-func decode(b []byte) (Validation, error) {
-	var v stored
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	err := d.Decode(&v)
-	if _, end := d.Token(); err == nil && end != io.EOF {
-		err = errors.New("bytes after the value")
-	}
+func decode(m *Lifecycle, b []byte) (Validation, error) {
+	var v Validation
+	err := product.DecodeJSON(b, &v)
 	if err == nil {
-		_, err = ParseStatus(string(v.Status)) // one that is left out or null was not looked at
+		_, err = m.Text(v.Status) // one that is left out or null was not looked at
 	}
 	if err == nil && v.LastWord.Status != "" && v.LastWord.Status.rank() < 0 {
 		err = errors.New("an unknown word of the provider")
@@ -89,5 +91,5 @@ func decode(b []byte) (Validation, error) {
 	if err != nil {
 		return Validation{}, fmt.Errorf("kyc: stored validation: %v", err)
 	}
-	return Validation(v), nil
+	return v, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 )
 
@@ -77,7 +78,7 @@ func TestADecisionByHandIsMadeOnFreshData(t *testing.T) {
 		v := h.In(kyc.InReview)
 		h.Provider.SayReading(v.ValidationSessionID, kyc.Reading{Status: kyc.ProviderInProgress, ChangedAt: v.CreatedAt})
 		_, err := h.Approve(ctx, h.Person, v.ID, "because of it")
-		var refusal *kyc.Refusal
+		var refusal *product.Refusal
 		if !errors.As(err, &refusal) || refusal.Current != "in_progress" || refusal.Rule != "not_freshly_synced" {
 			t.Fatal(err)
 		}
@@ -137,7 +138,7 @@ func TestWhatWasDecidedByHandIsProtectedForEver(t *testing.T) {
 				t.Error(err)
 			}
 			got := stored(t, h, v).Value
-			if got.Status != v.Status || got.IsCurrent() != v.IsCurrent() || !got.VerifiedAt.Equal(v.VerifiedAt) || len(got.Metadata) != 3 {
+			if got.Status != v.Status || got.IsCurrent != v.IsCurrent || !got.VerifiedAt.Equal(v.VerifiedAt) || len(got.Metadata) != 3 {
 				t.Errorf("%+v", got)
 			}
 			for key, value := range v.Metadata {
@@ -196,7 +197,7 @@ func TestCommandsArePersons(t *testing.T) {
 	for _, kind := range []string{audit.Provider, audit.Clock, audit.System, "robot"} {
 		actor := kyc.Actor{Organization: kyctest.Organization, Kind: kind, ID: "x"}
 		for _, do := range []verb{h.Approve, h.Reject, h.Cancel} {
-			if _, err := do(ctx, actor, uuid.New(), "because of it"); !errors.Is(err, kyc.ErrForbidden) || kyc.Explain(err).HTTP != 403 {
+			if _, err := do(ctx, actor, uuid.New(), "because of it"); !errors.Is(err, product.ErrForbidden) || kyc.Explain(err).HTTP != 403 {
 				t.Errorf("%s: %v", kind, err)
 			}
 		}
@@ -217,7 +218,7 @@ func TestAnotherOrganizationsRecordIsNotFound(t *testing.T) {
 		"cancel": second(h.Cancel(ctx, b, v.ID, "because of it")), "sync": second(h.Sync(ctx, b, v.ID, true)),
 		"get": second(h.Validation(ctx, b, v.ID)), "current": second(h.Current(ctx, b, v.EntityID)), "history": second(h.History(ctx, b, v.ID)),
 	} {
-		if !errors.Is(err, store.ErrNotFound) || kyc.Explain(err) != (lifecycle.Problem{HTTP: 404, Code: "NOT_FOUND", Message: "Validation not found"}) {
+		if !errors.Is(err, store.ErrNotFound) || kyc.Explain(err) != (product.Problem{HTTP: 404, Code: "NOT_FOUND", Message: "Validation not found"}) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -132,7 +132,7 @@ func (s *scene) answer(t *testing.T, err error) string {
 		lines = append(lines, fmt.Sprint(p.HTTP, " ", p.Code, ": ", p.Message))
 	}
 	v, history := stored(t, s.h, s.v).Value, trail(t, s.h, s.v)
-	lines = append(lines, fmt.Sprintf("status %s, current %t, charges %d", v.Status, v.IsCurrent(), len(history.Postings)))
+	lines = append(lines, fmt.Sprintf("status %s, current %t, charges %d", v.Status, v.IsCurrent, len(history.Postings)))
 	for _, e := range history.Entries[s.seen:] {
 		lines = append(lines, "  "+strings.TrimSpace(fmt.Sprintf("entry %d: %s by %s, %s %s", e.Seq, e.Event, e.Actor.Kind, e.Verdict, e.Why)))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store/memory"
 )
@@ -15,7 +16,10 @@ func TestDefaultSettingsAreTheSpecifications(t *testing.T) {
 	want := kyc.Settings{
 		Fee: refund.Amount{Minor: 1, Currency: "CREDIT"}, LinkValidity: 168 * time.Hour, VerificationMonths: 12,
 		RecencyWindow: 60 * time.Second, RefreshAfter: 210 * time.Minute, ClockSkew: 300 * time.Second,
-		SweepBatch: 100, SweepLease: 30 * time.Second,
+		Settings: product.Settings{
+			Within: 10 * time.Second, CallTimeout: 15 * time.Second, SweepBatch: 100, SweepLease: 30 * time.Second,
+			BackoffMin: time.Second, BackoffMax: time.Hour,
+		},
 	}
 	if got := kyc.DefaultSettings(); got != want {
 		t.Errorf("got %+v, want %+v", got, want)

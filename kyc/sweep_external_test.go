@@ -57,7 +57,7 @@ func TestTheClocksVerdictIsProvisional(t *testing.T) {
 		t.Fatal(err)
 	}
 	d, err := h.Observe(ctx, kyc.ProviderReport{Source: kyctest.Code, EventID: "late", Session: v.ValidationSessionID, Status: kyc.ProviderInReview, OccurredAt: finished})
-	if err != nil || d.Verdict != lifecycle.Move || d.Validation.Status != kyc.InReview || !d.Validation.IsCurrent() {
+	if err != nil || d.Verdict != lifecycle.Move || d.Value.Status != kyc.InReview || !d.Value.IsCurrent {
 		t.Fatalf("a customer who finished a minute before the deadline is not lost: %+v %v", d, err)
 	}
 }

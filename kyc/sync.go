@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/kycle/kycle/audit"
-	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 )
 
@@ -22,22 +21,22 @@ import (
 // It fails with store.ErrNotFound, ErrNoSession, ErrNotConfigured, ErrProvider,
 // store.ErrConflict or store.ErrUnknownOutcome.
 func (s *Service) Sync(ctx context.Context, a Actor, id uuid.UUID, force bool) (Validation, error) {
-	if err := identified(a); err != nil {
+	if err := s.runner.Authorize(a); err != nil {
 		return Validation{}, err
 	}
-	r, err := s.load(ctx, a, id)
+	r, err := s.runner.Load(ctx, product.Key(a, id))
 	if err != nil {
 		return Validation{}, err
 	}
 	v := r.Value
-	age, read := v.readAge(s.now())
-	if Machine.State(v.Status).Absorbing || read && age < s.config.Settings.RecencyWindow && !force {
+	age, read := v.readAge(s.runner.Now())
+	if s.settings.lifecycle().State(v.Status).Absorbing || read && age < s.settings.RecencyWindow && !force {
 		return v, nil
 	}
 	v, _, err = s.read(ctx, v)
 	if errors.Is(err, ErrProvider) {
 		// It may have been cancelled meanwhile, and its session be gone for that.
-		if r, again := s.load(ctx, a, id); again == nil && Machine.State(r.Value.Status).Absorbing {
+		if r, again := s.runner.Load(ctx, product.Key(a, id)); again == nil && s.settings.lifecycle().State(r.Value.Status).Absorbing {
 			return r.Value, nil
 		}
 	}
@@ -49,14 +48,16 @@ func (s *Service) read(ctx context.Context, v Validation) (Validation, ProviderS
 	if v.ValidationSessionID == "" {
 		return v, "", ErrNoSession
 	}
-	provider := s.config.Providers[v.Provider]
+	provider := s.providers[v.Provider]
 	if provider == nil {
 		return v, "", ErrNotConfigured
 	}
-	asked := s.now()
-	reading, err := provider.Report(ctx, v.ValidationSessionID)
+	asked := s.runner.Now()
+	reading, err := product.Contain(ctx, s.settings.CallTimeout, func(ctx context.Context) (Reading, error) {
+		return provider.Report(ctx, v.ValidationSessionID)
+	})
 	if err == nil {
-		err = reading.check(v.CreatedAt, s.now(), s.config.Settings)
+		err = reading.check(v.CreatedAt, s.runner.Now(), s.settings)
 	}
 	if err != nil {
 		return v, "", &ProviderError{v.Provider, err}
@@ -65,9 +66,9 @@ func (s *Service) read(ctx context.Context, v Validation) (Validation, ProviderS
 	if reading.ChangedAt.IsZero() {
 		in.Word.At, in.Timeless = asked, true
 	}
-	in.Word.At = in.Word.At.UTC().Truncate(time.Microsecond)
-	decision, err := s.report(ctx, Index(v).Key(), v.Provider, in)
-	return decision.Validation, reading.Status, err
+	in.Word.At = product.Moment(in.Word.At)
+	result, err := s.report(ctx, Index(v).Key(), v.Provider, in)
+	return result.Value, reading.Status, err
 }
 
 // Observe takes one report of a provider, from a webhook whose signature the host has
@@ -77,12 +78,12 @@ func (s *Service) read(ctx context.Context, v Validation) (Validation, ProviderS
 // store.EventReused then: the word is lost, so look into where the ids come from.
 //
 // It fails with lifecycle.ErrInvalid, store.ErrNotFound (an unknown session: create may
-// not have committed yet, so the provider should try again), store.ErrConflict or
-// store.ErrUnknownOutcome.
-func (s *Service) Observe(ctx context.Context, p ProviderReport) (Decision, error) {
-	p.OccurredAt = p.OccurredAt.UTC().Truncate(time.Microsecond)
-	if err := p.check(s.now(), s.config.Settings.ClockSkew); err != nil {
-		return Decision{}, err
+// not have committed yet, so the provider should try again), store.ErrConflict,
+// store.ErrUnavailable or store.ErrUnknownOutcome.
+func (s *Service) Observe(ctx context.Context, p ProviderReport) (Result, error) {
+	p.OccurredAt = product.Moment(p.OccurredAt)
+	if err := p.check(s.runner.Now(), s.settings.ClockSkew); err != nil {
+		return Result{}, err
 	}
 	word := Word{p.Status, p.OccurredAt}
 	return s.report(ctx, store.Key{Session: session(p.Source, p.Session)}, p.Source, Input{
@@ -92,9 +93,9 @@ func (s *Service) Observe(ctx context.Context, p ProviderReport) (Decision, erro
 }
 
 // report commits a word of the provider, from a webhook or from a reading.
-func (s *Service) report(ctx context.Context, key store.Key, provider string, in Input) (Decision, error) {
+func (s *Service) report(ctx context.Context, key store.Key, provider string, in Input) (Result, error) {
 	in.Event, _ = in.Word.Status.Event()
-	in.Call = s.call(Actor{Kind: audit.Provider, ID: provider}) // of the record's organization
+	in.Call = s.runner.Call(Actor{Kind: audit.Provider, ID: provider}) // of the record's organization
 	if in.Receipts == nil {
 		in.Receipts = map[string]string{}
 	}
@@ -102,100 +103,5 @@ func (s *Service) report(ctx context.Context, key store.Key, provider string, in
 	if in.Timeless && in.Event == NotStartedAtProvider {
 		in.Receipts = map[string]string{"word not_started": ""} // or every reading would be a new word
 	}
-	return s.update(ctx, key, in)
-}
-
-// terminate fulfils an owed termination and records the outcome.
-func (s *Service) terminate(ctx context.Context, v Validation) (Validation, error) {
-	if v.TerminationOwed.IsZero() {
-		return v, nil
-	}
-	provider := s.config.Providers[v.Provider]
-	if provider == nil {
-		return v, ErrNotConfigured
-	}
-	gone, err := provider.Terminate(ctx, v.ValidationSessionID)
-	if err != nil {
-		return v, &ProviderError{v.Provider, err}
-	}
-	call := s.call(Actor{Organization: v.OrganizationID, Kind: audit.System, ID: "termination"})
-	var found store.Record[Validation]
-	reads := []store.Read[Validation]{{Key: Index(v).Key(), Into: &found}}
-	err = store.Update(ctx, s.config.Repository, call.ID, s.limits(), reads,
-		func() ([]store.Change[Validation], error) {
-			changes := terminated(found, call, gone)
-			v = found.Value
-			if len(changes) > 0 {
-				v = changes[0].Next
-			}
-			return changes, nil
-		})
-	return v, err
-}
-
-// clock is who makes deadlines happen.
-func clock(organization string) Actor {
-	return Actor{Organization: organization, Kind: audit.Clock, ID: "deadline"}
-}
-
-// Swept is what one sweep did.
-type Swept struct {
-	Expired    int // deadlines that happened
-	Terminated int // owed terminations fulfilled
-	Owed       int // terminations tried in vain: they stay owed
-}
-
-// Sweep makes due deadlines and owed terminations happen, in batches, until every due
-// record had its turn. What fails stays due, and its lease keeps it from standing before
-// the others: a sweep without a lease may get no further than one batch of failures. It may run in any number of processes at once, and running it twice
-// does nothing twice. A provider's failure is counted in Owed; the error joins those of the
-// store, and a record that fails does not keep the others of its batch from their turn.
-func (s *Service) Sweep(ctx context.Context) (done Swept, err error) {
-	tried, failed := map[store.Key]bool{}, []error{}
-	for {
-		keys, err := s.config.Repository.Due(ctx, s.now(), s.config.Settings.SweepLease, s.config.Settings.SweepBatch)
-		if err != nil {
-			return done, errors.Join(append(failed, err)...)
-		}
-		fresh := false
-		for _, key := range keys {
-			fresh, tried[key] = fresh || !tried[key], true
-			failed = append(failed, s.sweep(ctx, key, &done))
-		}
-		if len(keys) < s.config.Settings.SweepBatch || !fresh {
-			return done, errors.Join(failed...)
-		}
-	}
-}
-
-func (s *Service) sweep(ctx context.Context, key store.Key, done *Swept) error {
-	call := s.call(clock(key.Organization))
-	var decision Decision
-	var found store.Record[Validation]
-	reads := []store.Read[Validation]{{Key: key, Into: &found}}
-	err := store.Update(ctx, s.config.Repository, call.ID, s.limits(), reads,
-		func() (_ []store.Change[Validation], err error) {
-			decision = Decision{Validation: found.Value}
-			if found.Value.overdue(call.At) {
-				decision, err = Decide(found, Input{Event: DeadlinePassed, Call: call}, s.config.Settings)
-			}
-			return decision.Changes, err
-		})
-	if err != nil {
-		return err
-	}
-	if decision.Verdict == lifecycle.Move {
-		done.Expired++
-	}
-	if decision.Validation.TerminationOwed.IsZero() {
-		return nil
-	}
-	switch _, err = s.terminate(ctx, decision.Validation); {
-	case err == nil:
-		done.Terminated++
-	case errors.Is(err, ErrProvider), errors.Is(err, ErrNotConfigured):
-		done.Owed++
-		return nil
-	}
-	return err
+	return s.decide(ctx, key, in)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 )
 
@@ -135,11 +136,11 @@ func TestWhatCannotBeSynced(t *testing.T) {
 		return v.ID
 	}
 	_, err := h.Sync(ctx, h.Person, foreign(201, func(v *kyc.Validation) { v.Provider = "retired" }), true)
-	if p := kyc.Explain(err); p != (lifecycle.Problem{HTTP: 400, Code: "PROVIDER_INTEGRATION_NOT_CONFIGURED", Message: "Provider integration is not configured"}) {
+	if p := kyc.Explain(err); p != (product.Problem{HTTP: 400, Code: "PROVIDER_INTEGRATION_NOT_CONFIGURED", Message: "Provider integration is not configured"}) {
 		t.Error(p)
 	}
 	_, err = h.Approve(ctx, h.Person, foreign(202, func(v *kyc.Validation) { v.ValidationSessionID = "" }), "because of it")
-	if p := kyc.Explain(err); p != (lifecycle.Problem{HTTP: 400, Code: "NO_SESSION_ID", Message: "Validation has no provider session to sync"}) {
+	if p := kyc.Explain(err); p != (product.Problem{HTTP: 400, Code: "NO_SESSION_ID", Message: "Validation has no provider session to sync"}) {
 		t.Error(p)
 	}
 }
@@ -271,7 +272,7 @@ func TestEvidenceIsOfTheNewestReading(t *testing.T) {
 		if err != nil || d.Verdict != lifecycle.Duplicate {
 			t.Fatal(d.Verdict, err)
 		}
-		r.Value = d.Validation
+		r.Value = d.Value
 	}
 	now := h.Clock.Now()
 	decide(now, "1")

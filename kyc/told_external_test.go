@@ -100,7 +100,7 @@ func TestEvidenceIsTheNewest(t *testing.T) {
 		call.Actor = kyc.Actor{Kind: audit.Provider, ID: kyctest.Code}
 		d, err := kyc.Decide(store.Record[kyc.Validation]{Value: v, Version: 1},
 			kyc.Input{Event: event, Call: call, Word: row.word, ReadAt: row.read, Evidence: seen("told")}, kyc.DefaultSettings())
-		if got := string(d.Validation.Evidence.RiskAssessment); err != nil || got != `"`+row.want+`"` {
+		if got := string(d.Value.Evidence.RiskAssessment); err != nil || got != `"`+row.want+`"` {
 			t.Errorf("%s: got %s, %v (%s)", row.name, got, err, row.why)
 		}
 	}

@@ -103,44 +103,6 @@ func (d *Defects) Error() string {
 
 func (d *Defects) Is(target error) bool { return target == ErrDefinition }
 
-// Problem is an error as the caller of a host's API gets it: one code, the HTTP status
-// that goes with it, and a message without personal data or anything of the inside.
-type Problem struct {
-	HTTP    int    `json:"-"`
-	Code    string `json:"error"`
-	Message string `json:"message"`
-}
-
-// Case maps what errors.Is finds in an error to a problem. An empty Message is the
-// error's own: that of the Explained in it.
-type Case struct {
-	Is error
-	Problem
-}
-
-// Explained is an error whose text is written for a caller.
-type Explained interface {
-	error
-	Explanation() string
-}
-
-// Explain gives the problem of the first case that applies; what none does is INTERNAL,
-// and says nothing of the inside.
-func Explain(err error, cases []Case) Problem {
-	for _, c := range cases {
-		if !errors.Is(err, c.Is) {
-			continue
-		}
-		p := c.Problem
-		var own Explained
-		if p.Message == "" && errors.As(err, &own) {
-			p.Message = own.Explanation()
-		}
-		return p
-	}
-	return Problem{500, "INTERNAL", "Something went wrong on our side"}
-}
-
 // Explanation is the text of Error, which never repeats the value.
 func (i *Invalid) Explanation() string { return i.Error() }
 

@@ -19,6 +19,7 @@ type Machine[S, E ~string, F any] struct {
 	events      []E
 	cells       []Cell[S] // dense, state-major
 	fingerprint string
+	sum         [sha256.Size]byte
 }
 
 // New checks the definition and freezes it. It fails with *Defects (ErrDefinition)
@@ -44,7 +45,8 @@ func New[S, E ~string, F any](def Definition[S, E, F]) (*Machine[S, E, F], error
 			m.cells = append(m.cells, m.cell(from, &def.Events[i]))
 		}
 	}
-	m.fingerprint = fingerprint(&def)
+	m.sum = fingerprint(&def)
+	m.fingerprint = hex.EncodeToString(m.sum[:])
 	if found := m.consult(); len(found) > 0 {
 		return nil, &Defects{def.Name, found}
 	}
@@ -105,7 +107,10 @@ func (m *Machine[S, E, F]) Name() string { return m.def.Name }
 // fingerprint judge alike as long as rules of one word do.
 func (m *Machine[S, E, F]) Fingerprint() string { return m.fingerprint }
 
-func fingerprint[S, E ~string, F any](def *Definition[S, E, F]) string {
+// Sum is the Fingerprint's bytes.
+func (m *Machine[S, E, F]) Sum() [sha256.Size]byte { return m.sum }
+
+func fingerprint[S, E ~string, F any](def *Definition[S, E, F]) [sha256.Size]byte {
 	h := sha256.New()
 	put := func(parts ...string) {
 		var n [4]byte
@@ -136,7 +141,7 @@ func fingerprint[S, E ~string, F any](def *Definition[S, E, F]) string {
 			put("note", r.Note)
 		}
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return [sha256.Size]byte(h.Sum(nil))
 }
 
 func texts[T ~string](names []T) []string {

@@ -4,8 +4,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/kycle/kycle/audit"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
-	"github.com/kycle/kycle/store"
 )
 
 // auditTrail is the answer about a record's history. An entry writes itself, with
@@ -32,7 +32,7 @@ type chain struct {
 }
 
 // auditOf never hides a trail that does not hold: it shows what is there, and the fault.
-func auditOf(t store.Trail) auditTrail {
+func auditOf(t product.Trail) auditTrail {
 	a := auditTrail{
 		Entries: append([]audit.Entry{}, t.Entries...), Postings: []posting{}, Chain: chain{Verified: t.Fault == nil},
 	}

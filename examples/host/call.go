@@ -14,6 +14,7 @@ import (
 	"github.com/kycle/kycle/audit"
 	"github.com/kycle/kycle/examples/host/internal/body"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 )
 
 // call is one request on its way.
@@ -113,7 +114,7 @@ func (a reply) write(w http.ResponseWriter) int {
 		e := json.NewEncoder(&b)
 		e.SetEscapeHTML(false)
 		if e.Encode(a.body) != nil {
-			return reply{status: internal.HTTP, body: lifecycle.Problem(internal)}.write(w)
+			return reply{status: internal.HTTP, body: product.Problem(internal)}.write(w)
 		}
 		content, kind = b.Bytes(), "application/json"
 	}
@@ -129,7 +130,7 @@ func (a reply) write(w http.ResponseWriter) int {
 }
 
 // fault is an error that the host itself knows, and not the library.
-type fault lifecycle.Problem
+type fault product.Problem
 
 func (f fault) Error() string { return f.Message }
 
@@ -140,17 +141,17 @@ var (
 	unknownRoute = fault{HTTP: 404, Code: "NOT_FOUND", Message: "There is no such route"}
 	noSession    = fault{HTTP: 404, Code: "NOT_FOUND", Message: "Session not found"}
 	tooLarge     = fault{HTTP: 413, Code: "VALIDATION_ERROR", Message: "body: must be at most 65536 bytes"}
-	internal     = fault(lifecycle.Explain(nil, nil))
+	internal     = fault(product.Explain(nil, nil))
 )
 
 // explain gives the one problem of an error: the host's own, or the product's.
-func explain(err error, product func(error) lifecycle.Problem) lifecycle.Problem {
+func explain(err error, product func(error) product.Problem) product.Problem {
 	var own fault
 	switch {
 	case errors.As(err, &own):
-		return lifecycle.Problem(own)
+		return product.Problem(own)
 	case errors.Is(err, body.ErrTooLarge):
-		return lifecycle.Problem(tooLarge)
+		return product.Problem(tooLarge)
 	}
 	return product(err)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/kycle/kycle/examples/host/internal/body"
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 )
 
 // create opens a validation: 201, and 201 again with the same validation for a repeat
@@ -118,9 +119,9 @@ var counting = regexp.MustCompile(`^[1-9][0-9]{0,8}$`)
 
 // filterOf reads the query of a list. What it does not know it refuses: a misspelt
 // filter would otherwise show everything.
-func filterOf(query string) (f kyc.Filter, err error) {
-	invalid := func(field, problem string) (kyc.Filter, error) {
-		return kyc.Filter{}, &lifecycle.Invalid{Field: field, Problem: problem}
+func filterOf(query string) (f product.Filter, err error) {
+	invalid := func(field, problem string) (product.Filter, error) {
+		return product.Filter{}, &lifecycle.Invalid{Field: field, Problem: problem}
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -143,7 +144,7 @@ func filterOf(query string) (f kyc.Filter, err error) {
 			}
 		case "status":
 			if f.Status, err = kyc.ParseStatus(text); err != nil {
-				return kyc.Filter{}, err
+				return product.Filter{}, err
 			}
 		case "isCurrent":
 			if text != "true" && text != "false" {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/kyc"
-	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 )
 
 // guard says who may use a route.
@@ -27,7 +27,7 @@ const (
 type route struct {
 	pattern string // method and path
 	guard   guard
-	explain func(error) lifecycle.Problem // the product's own words for its errors
+	explain func(error) product.Problem // the product's own words for its errors
 	serve   func(*call) (reply, error)
 }
 

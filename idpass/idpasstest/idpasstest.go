@@ -96,7 +96,7 @@ func (h *Host) In(status idpass.Status, edit ...func(*idpass.Registration)) idpa
 var steps = map[idpass.Status][]idpass.Event{
 	idpass.Opened:     {idpass.Open},
 	idpass.InProgress: {idpass.Open, idpass.Consent},
-	idpass.Complete:   {idpass.Open, idpass.Consent, idpass.Finish},
+	idpass.Complete:   {idpass.Open, idpass.Consent, idpass.CompleteCheck},
 	idpass.Failed:     {idpass.Open, idpass.Consent, idpass.Fail},
 	idpass.Expired:    {idpass.Expire},
 	idpass.Cancelled:  {idpass.Cancel},
@@ -113,19 +113,19 @@ func (h *Host) take(on idpass.Event, id uuid.UUID) idpass.Pass {
 		}
 		return answer.Pass
 	}
-	if on == idpass.Finish {
+	if on == idpass.CompleteCheck {
 		return h.must(h.Complete(ctx, h.Provider, id, idpass.Passed, idpass.Report{}))
 	}
-	report := map[idpass.Event]func(context.Context, idpass.Actor, uuid.UUID, idpass.Report) (idpass.Decision, error){
+	report := map[idpass.Event]func(context.Context, idpass.Actor, uuid.UUID, idpass.Report) (idpass.Result, error){
 		idpass.Open: h.Open, idpass.Consent: h.Consent, idpass.Fail: h.Fail, idpass.Expire: h.Expire,
 	}[on]
 	return h.must(report(ctx, h.Provider, id, idpass.Report{}))
 }
 
-func (h *Host) must(decision idpass.Decision, err error) idpass.Pass {
+func (h *Host) must(decision idpass.Result, err error) idpass.Pass {
 	h.t.Helper()
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return decision.Pass
+	return decision.Value
 }

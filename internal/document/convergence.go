@@ -113,7 +113,7 @@ type ends struct {
 }
 
 func (b *inbox) ends() ends {
-	return ends{b.Value.Status, b.Value.DecidedByHand, b.Value.IsCurrent(), b.Value.Charged}
+	return ends{b.Value.Status, b.Value.DecidedByHand, b.Value.IsCurrent, b.Value.Charged}
 }
 
 // meeting is what becomes of two words, in the order in which they were said and the other.

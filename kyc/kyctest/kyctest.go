@@ -84,17 +84,17 @@ func (h *Host) CreateFor(entity uuid.UUID) kyc.Validation {
 
 // Hear lets the provider say a word about a validation one second later, and delivers it
 // as a webhook.
-func (h *Host) Hear(v kyc.Validation, said kyc.ProviderStatus) kyc.Decision {
+func (h *Host) Hear(v kyc.Validation, said kyc.ProviderStatus) kyc.Result {
 	h.t.Helper()
 	h.Clock.Advance(time.Second)
 	h.Provider.Say(v.ValidationSessionID, said)
-	decision, err := h.Observe(context.Background(), kyc.ProviderReport{
+	result, err := h.Observe(context.Background(), kyc.ProviderReport{
 		Source: Code, EventID: h.ids.New().String(), Session: v.ValidationSessionID, Status: said, OccurredAt: h.Clock.Now(),
 	})
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return decision
+	return result
 }
 
 // In makes a validation of a new entity in any status, by the provider's word or the
@@ -103,7 +103,7 @@ func (h *Host) In(status kyc.Status) kyc.Validation {
 	h.t.Helper()
 	v := h.Create()
 	for _, said := range said[status] {
-		v = h.Hear(v, said).Validation
+		v = h.Hear(v, said).Value
 	}
 	if status == kyc.Cancelled {
 		return h.must(h.Cancel(context.Background(), h.Person, v.ID, "made for a test"))

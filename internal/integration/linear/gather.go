@@ -152,7 +152,7 @@ func ask(repo kyc.Repository, key store.Key, w wish) (told answer, err error) {
 	ctx := context.Background()
 	if w.in.Event == "" {
 		r, err := repo.Load(ctx, key)
-		return answer{status: r.Value.Status, current: r.Value.IsCurrent(), version: r.Version}, err
+		return answer{status: r.Value.Status, current: r.Value.IsCurrent, version: r.Version}, err
 	}
 	var found store.Record[kyc.Validation]
 	wanted := store.Read[kyc.Validation]{Key: key, Into: &found}

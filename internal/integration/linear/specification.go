@@ -57,7 +57,7 @@ func stand(version uint64, v kyc.Validation, receipts map[string]string) standin
 // whether there is an entry of it, and where the record stands afterwards.
 func step(s standing, w wish) (told answer, wrote bool, next standing) {
 	if w.in.Event == "" {
-		return answer{status: s.value.Status, current: s.value.IsCurrent(), version: s.version}, false, s
+		return answer{status: s.value.Status, current: s.value.IsCurrent, version: s.version}, false, s
 	}
 	d, err := kyc.Decide(store.Record[kyc.Validation]{Value: s.value, Version: s.version, Receipts: s.receipts}, w.in, kyc.DefaultSettings())
 	if err != nil {
@@ -74,7 +74,7 @@ func step(s standing, w wish) (told answer, wrote bool, next standing) {
 
 // decided is what a client is told of a decision on a record at a version.
 func decided(d kyc.Decision, version uint64) answer {
-	return answer{verdict: d.Verdict, why: d.Why, status: d.Validation.Status, current: d.Validation.IsCurrent(), version: version + uint64(len(d.Changes))}
+	return answer{verdict: d.Verdict, why: d.Why, status: d.Validation.Status, current: d.Validation.IsCurrent, version: version + uint64(len(d.Changes))}
 }
 
 // sequential is the model that a history must agree with, for records that begin so.

@@ -1,4 +1,4 @@
-package store
+package product
 
 import (
 	"context"
@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/kycle/kycle/audit"
 	"github.com/kycle/kycle/refund"
+	"github.com/kycle/kycle/store"
 )
 
 // Trail is a record's history together with what was found when it was checked.
 type Trail struct {
-	History
+	store.History
 	// Fault is nil if the chain verifies, replays to the stored status, and agrees with
 	// the postings. Otherwise it is the first thing found: an *audit.Fault, or ErrBooks.
 	Fault error
@@ -20,35 +23,31 @@ type Trail struct {
 	Differences []refund.Difference
 }
 
-// ErrBooks: the audit trail and the postings do not agree.
-var ErrBooks = errors.New("store: entries and postings differ")
-
-// Examine reads a record's history and checks all of it: audit.Verify, audit.Replay
+// History returns a record's audit trail and postings, checked: audit.Verify, audit.Replay
 // through the tables that judged it, Reconcile. It fails like Load; a trail that does not
 // hold is no error, but its Fault.
-func Examine[A any](
-	ctx context.Context, repo Repository[A], key Key, s audit.Subject, status func(A) string, tables ...audit.Table,
-) (Trail, error) {
-	r, err := repo.Load(ctx, key)
+func (r *Runner[A]) History(ctx context.Context, a audit.Actor, id uuid.UUID) (Trail, error) {
+	if err := r.Authorize(a); err != nil {
+		return Trail{}, err
+	}
+	s := audit.Subject{Organization: a.Organization, Kind: r.config.Schema.Kind, ID: id}
+	record, err := r.Load(ctx, Key(a, id))
 	unreadable := errors.Is(err, audit.ErrFormat) // the last entry: the history shows it
 	if err != nil && !unreadable {
 		return Trail{}, err
 	}
-	h, err := repo.History(ctx, key, 0, 0)
+	h, err := r.config.Repository.History(ctx, Key(a, id), 0, 0)
 	if err != nil {
 		return Trail{}, err
 	}
 	if unreadable {
 		return Trail{History: h, Fault: audit.Verify(s, h.Entries), Differences: h.Reconcile(s)}, nil
 	}
-	t := Trail{History: since(h, r.Head)}
+	t := Trail{History: since(h, record.Head)}
 	t.Differences = t.Reconcile(s)
-	t.Fault = audit.Verify(s, t.Entries, r.Head)
+	t.Fault = audit.Verify(s, t.Entries, record.Head)
 	if t.Fault == nil {
-		var end string
-		if end, t.Fault = audit.Replay(t.Entries, tables...); t.Fault == nil && end != status(r.Value) {
-			t.Fault = &audit.Fault{Kind: "replay", Seq: r.Head.Seq, Text: fmt.Sprintf("it ends in %q, and %q is stored", end, status(r.Value))}
-		}
+		t.Fault = r.replay(t.Entries, r.config.Schema.Index(record.Value).Status)
 	}
 	if t.Fault == nil && len(t.Differences) > 0 {
 		t.Fault = fmt.Errorf("%w: %s", ErrBooks, t.Differences[0])
@@ -56,10 +55,23 @@ func Examine[A any](
 	return t, nil
 }
 
+// replay holds entries against the tables, and their end against the stored status.
+func (r *Runner[A]) replay(entries []audit.Entry, stored string) error {
+	tables := []audit.Table{r.config.Chart}
+	for _, earlier := range r.config.Earlier {
+		tables = append(tables, earlier)
+	}
+	end, err := audit.Replay(entries, tables...)
+	if err == nil && end != stored {
+		return &audit.Fault{Kind: "replay", Seq: uint64(len(entries)), Text: fmt.Sprintf("it ends in %q, and %q is stored", end, stored)}
+	}
+	return err
+}
+
 // since leaves out what was committed after the record was loaded: the entries behind the
 // head as it was then, and the postings that they name. Everything else stays, whatever
 // its sequence says, for that is what is to be checked.
-func since(h History, head audit.Head) History {
+func since(h store.History, head audit.Head) store.History {
 	known := len(h.Entries)
 	for i := range h.Entries {
 		if h.Entries[i].Head() == head {

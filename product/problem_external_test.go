@@ -1,4 +1,4 @@
-package lifecycle_test
+package product_test
 
 import (
 	"errors"
@@ -6,14 +6,15 @@ import (
 	"testing"
 
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 )
 
 func TestExplain(t *testing.T) {
 	lost, odd := errors.New("lost"), errors.New("odd")
-	cases := []lifecycle.Case{
-		{Is: lifecycle.ErrInvalid, Problem: lifecycle.Problem{HTTP: 400, Code: "VALIDATION_ERROR"}},
-		{Is: lost, Problem: lifecycle.Problem{HTTP: 404, Code: "NOT_FOUND", Message: "Door not found"}},
-		{Is: lifecycle.ErrNotAllowed, Problem: lifecycle.Problem{HTTP: 400, Code: "INVALID_STATUS"}},
+	cases := []product.Case{
+		{Is: lifecycle.ErrInvalid, Problem: product.Problem{HTTP: 400, Code: "VALIDATION_ERROR"}},
+		{Is: lost, Problem: product.Problem{HTTP: 404, Code: "NOT_FOUND", Message: "Door not found"}},
+		{Is: lifecycle.ErrNotAllowed, Problem: product.Problem{HTTP: 400, Code: "INVALID_STATUS"}},
 	}
 	invalid := &lifecycle.Invalid{Field: "reason", Problem: "too short"}
 	for _, tc := range []struct {
@@ -29,8 +30,8 @@ func TestExplain(t *testing.T) {
 		{"no words", "neither the case nor the error has any", &lifecycle.Denied{}, 400, "INVALID_STATUS", ""},
 		{"no case", "nothing of the inside", odd, 500, "INTERNAL", "Something went wrong on our side"},
 	} {
-		got := lifecycle.Explain(tc.err, cases)
-		if got != (lifecycle.Problem{HTTP: tc.http, Code: tc.code, Message: tc.message}) {
+		got := product.Explain(tc.err, cases)
+		if got != (product.Problem{HTTP: tc.http, Code: tc.code, Message: tc.message}) {
 			t.Errorf("%s: got %+v (%s)", tc.name, got, tc.why)
 		}
 	}
