@@ -64,7 +64,7 @@ func (m *Machine[S, E, F]) Decide(from S, on E, facts F) (Outcome[S, E], error) 
 	if err != nil {
 		return Outcome[S, E]{}, err
 	}
-	out := Outcome[S, E]{Event: on, From: from, To: cell.To, Verdict: cell.Verdict}
+	out, condition := Outcome[S, E]{Event: on, From: from, To: cell.To, Verdict: cell.Verdict}, ""
 	if cell.Row < 0 {
 		out.Why = NoRow
 	} else {
@@ -73,18 +73,21 @@ func (m *Machine[S, E, F]) Decide(from S, on E, facts F) (Outcome[S, E], error) 
 		for i := range row.If {
 			if !row.If[i].Holds(facts) {
 				out.Verdict, out.To, out.Why, out.Word = m.Kind(on).Veto(), from, row.If[i].Code, ""
+				condition = row.If[i].Name
 				break
 			}
 		}
 	}
 	if out.Verdict == Refuse {
-		return Outcome[S, E]{}, m.denied(from, on, out.Why)
+		return Outcome[S, E]{}, m.denied(from, on, out.Why, condition)
 	}
 	return out, nil
 }
 
-func (m *Machine[S, E, F]) denied(from S, on E, why string) error {
-	d := &Denied{Machine: m.def.Name, From: string(from), Event: string(on), AllowedFrom: texts(m.Sources(on))}
+func (m *Machine[S, E, F]) denied(from S, on E, why, condition string) error {
+	d := &Denied{
+		Machine: m.def.Name, From: string(from), Event: string(on), Condition: condition, AllowedFrom: texts(m.Sources(on)),
+	}
 	if why != NoRow {
 		d.Rule = why
 	}
