@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/kycle/kycle/idpass"
-	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
@@ -14,7 +13,7 @@ import (
 // a second time, and refused by its own doing.
 func TestACancelThatLandsLateIsAnsweredAsItWasMade(t *testing.T) {
 	repository := fault.New(memory.New(idpass.Schema))
-	h := idpasstest.NewHost(t, repository)
+	h := newHost(t, repository)
 	p := h.Register()
 	repository.Follow(fault.Script(fault.Commit, fault.Late)) // the worst moment there is
 	answer, err := h.Cancel(context.Background(), h.Person, p.ID)

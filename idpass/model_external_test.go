@@ -250,7 +250,7 @@ func TestModel(t *testing.T) {
 		seed := rapid.Uint64().Draw(rt, "seed of the faults")
 		repository := fault.New(memory.New(idpass.Schema),
 			fault.Random(seed, fault.Commit, 0.3, fault.Conflict, fault.LostRequest, fault.LostAnswer, fault.Late))
-		m := &model{h: idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.SweepBatch, s.SweepLease = 2, 0 })}
+		m := &model{h: newHost(t, repository, func(s *idpass.Settings) { s.SweepBatch, s.SweepLease = 2, 0 })}
 		rt.Repeat(map[string]func(*rapid.T){
 			"register": m.register, "supersede": m.supersede, "cancel": m.cancel, "sweep": m.sweep,
 			"open": m.report(idpass.Open), "consent": m.report(idpass.Consent), "complete": m.report(idpass.CompleteCheck),

@@ -14,7 +14,6 @@ import (
 
 	"github.com/kycle/kycle/audit"
 	"github.com/kycle/kycle/idpass"
-	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
@@ -31,7 +30,7 @@ type walk struct {
 
 // begin takes a registered pass over from a service.
 func begin(t *rapid.T, tb testing.TB) *walk {
-	h := idpasstest.NewHost(tb, nil)
+	h := newHost(tb, nil)
 	p := h.Register(costing(rapid.SampledFrom([]int64{0, 1, 500}).Draw(t, "fee")), inSlot("slot"), days(rapid.IntRange(1, 14).Draw(t, "validity")))
 	w := &walk{Record: record(tb, h.Repository, p), History: history(tb, h.Repository, p), now: h.Clock.Now()}
 	w.Receipts = map[string]string{}

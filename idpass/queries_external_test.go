@@ -22,7 +22,7 @@ import (
 
 // An applicant's passes come newest first, in pages, and by status.
 func TestList(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	var ids []uuid.UUID // newest first
 	for _, s := range append(statuses(), idpass.New) {
 		h.Clock.Advance(time.Minute)
@@ -68,7 +68,7 @@ func TestList(t *testing.T) {
 
 // What is out of range or unknown is refused by its field.
 func TestListBounds(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	rows := []struct {
 		name      string
 		applicant string
@@ -100,7 +100,7 @@ func TestListBounds(t *testing.T) {
 
 // Another organization's pass is not found by any operation, and none of them touches it.
 func TestOrganizationsNeverMeet(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	p := h.In(idpass.Opened, keyed("key"))
 	provider := h.Provider
 	provider.Organization = stranger.Organization
@@ -168,7 +168,7 @@ func TestActorKinds(t *testing.T) {
 	for _, row := range rows {
 		for _, kind := range kinds {
 			t.Run(row.name+" by "+kind, func(t *testing.T) {
-				h := idpasstest.NewHost(t, nil)
+				h := newHost(t, nil)
 				p := h.Register()
 				a := idpass.Actor{Organization: idpasstest.Organization, Kind: kind, ID: "actor_a"}
 				allowed := false
@@ -201,7 +201,7 @@ func reporting(e idpass.Event) func(*idpasstest.Host, idpass.Actor, uuid.UUID) e
 
 // An actor is somebody: organization, kind and id, in text that a store takes.
 func TestActorIsSomebody(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	p := h.Register()
 	for _, spoil := range []func(*idpass.Actor, string){
 		func(a *idpass.Actor, s string) { a.Organization = s },
@@ -231,7 +231,7 @@ func TestActorIsSomebody(t *testing.T) {
 
 // A history that does not hold is evidence and no error: the fault is told.
 func TestHistoryTellsItsFault(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	p := h.Register()
 	r := record(t, h.Repository, p)
 	// A writer beside the road: it changes the status, and enters nothing.
@@ -255,7 +255,7 @@ func TestNewService(t *testing.T) {
 		{"no skew, no lease", "none is a choice", func(c *idpass.Config) { c.Settings.ClockSkew, c.Settings.SweepLease = 0, 0 }, ""},
 		{"one attempt", "inside a transaction of the host's", func(c *idpass.Config) { c.Settings.Attempts = 1 }, ""},
 		{"no repository", "nowhere to keep a pass", func(c *idpass.Config) { c.Repository = nil }, "Repository"},
-		{"no settings", "the zero settings sweep nothing", func(c *idpass.Config) { c.Settings = idpass.Settings{} }, "Settings.LinkBase"},
+		{"no settings", "the zero settings sweep nothing", func(c *idpass.Config) { c.Settings = idpass.Settings{} }, "Settings.CallTimeout"},
 		{"no link base", "a link leads somewhere", func(c *idpass.Config) { c.Settings.LinkBase = "" }, "Settings.LinkBase"},
 		{"link base not text", "no store takes it", func(c *idpass.Config) { c.Settings.LinkBase = "\xff" }, "Settings.LinkBase"},
 		{"negative skew", "no such time", func(c *idpass.Config) { c.Settings.ClockSkew = -1 }, "Settings.ClockSkew"},
@@ -267,7 +267,7 @@ func TestNewService(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			c := good
 			row.spoil(&c)
-			s, err := idpass.NewService(c)
+			s, err := watchedService(c)
 			if row.field != "" {
 				var invalid *lifecycle.Invalid
 				if !errors.As(err, &invalid) || invalid.Field != row.field || s != nil {
@@ -290,7 +290,7 @@ func TestNewService(t *testing.T) {
 // What the repository says and nobody else can know is passed on.
 func TestRepositoryFailures(t *testing.T) {
 	repository := fault.New(memory.New(idpass.Schema))
-	h := idpasstest.NewHost(t, repository)
+	h := newHost(t, repository)
 	p := h.Register()
 	repository.Follow(fault.Always(fault.List, fault.Fail(errDown)), fault.Always(fault.Load, fault.Fail(errDown)))
 	for name, operation := range map[string]func() error{
