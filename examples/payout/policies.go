@@ -22,7 +22,7 @@ var policies = []lifecycle.Policy{
 		Claims: in(
 			lifecycle.Only(lifecycle.Doing(refund.Charged), lifecycle.On(Request)),
 			lifecycle.Only(lifecycle.Into(Withdrawn, Expired), lifecycle.Doing(refund.Refunded)),
-			lifecycle.Never(lifecycle.Doing(refund.Refunded).And(lifecycle.From(Recalled, Paid))),
+			lifecycle.Only(lifecycle.Doing(refund.Refunded), lifecycle.Into(Withdrawn, Expired), lifecycle.Into(Returned).And(lifecycle.From(Sent))),
 			lifecycle.Precedes(lifecycle.Doing(refund.Charged), lifecycle.Doing(refund.Refunded)),
 			lifecycle.AtMostOnce(lifecycle.Doing(refund.Charged)),
 			lifecycle.AtMostOnce(lifecycle.Doing(refund.Refunded))),
