@@ -78,7 +78,7 @@ func TestCancelFinal(t *testing.T) {
 				_, err := h.Cancel(ctx, h.Person, p.ID)
 				var refusal *product.Refusal
 				if !errors.As(err, &refusal) || err.Error() != message {
-					t.Errorf("error is %v", err)
+					t.Errorf("got the error %v, want a refusal that says %q", err, message)
 				}
 				if got, want := idpass.Explain(err), (product.Problem{HTTP: 400, Code: "INVALID_STATUS", Message: message}); got != want {
 					t.Errorf("explained as %+v", got)

@@ -18,10 +18,10 @@ func TestACancelThatLandsLateIsAnsweredAsItWasMade(t *testing.T) {
 	repository.Follow(fault.Script(fault.Commit, fault.Late)) // the worst moment there is
 	answer, err := h.Cancel(context.Background(), h.Person, p.ID)
 	if err != nil || answer.Pass.ID != p.ID || answer.Pass.Status != idpass.Cancelled || !answer.Pass.FeeRefunded {
-		t.Fatalf("%+v %v", answer, err)
+		t.Fatalf("answered %+v, error %v, want it cancelled and refunded", answer, err)
 	}
 	trail, err := h.History(context.Background(), h.Person, p.ID)
 	if err != nil || trail.Fault != nil || len(trail.Postings) != 2 {
-		t.Errorf("%+v %v", trail, err)
+		t.Errorf("the history is %+v, error %v, want a charge and its refund", trail, err)
 	}
 }

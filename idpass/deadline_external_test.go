@@ -77,7 +77,7 @@ func tooLate(t *testing.T, h *idpasstest.Host, p idpass.Pass, e idpass.Event, sw
 			_, err := h.Cancel(ctx, h.Person, p.ID)
 			var refusal *product.Refusal
 			if !errors.As(err, &refusal) || refusal.From != "expired" {
-				t.Errorf("a late cancel: %v", err)
+				t.Errorf("a late cancel: got the error %v, want a refusal", err)
 			}
 		})
 		return

@@ -123,7 +123,7 @@ func TestStatusEdges(t *testing.T) {
 		check := func(edge string, got idpass.Status, err error) {
 			t.Helper()
 			if known && (err != nil || string(got) != text) {
-				t.Fatalf("%s: %q, %v", edge, got, err)
+				t.Fatalf("%s takes %q as %q, error %v", edge, text, got, err)
 			}
 			if !known && err == nil {
 				t.Fatalf("%s takes %q", edge, text)

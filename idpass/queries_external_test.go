@@ -92,7 +92,7 @@ func TestListBounds(t *testing.T) {
 			l, err := h.List(ctx, h.Person, row.applicant, row.filter)
 			var invalid *lifecycle.Invalid
 			if row.field == "" && (err != nil || l.Total != 0) || row.field != "" && (!errors.As(err, &invalid) || invalid.Field != row.field) {
-				t.Errorf("%+v, %v: %s", l, err, row.why)
+				t.Errorf("listed %+v, error %v, want one of the field %q (none: \"\"): %s", l, err, row.field, row.why)
 			}
 		})
 	}
@@ -119,18 +119,18 @@ func TestOrganizationsNeverMeet(t *testing.T) {
 			} {
 				err := operation()
 				if got := idpass.Explain(err); !errors.Is(err, store.ErrNotFound) || got.HTTP != 404 || got.Message != "ID Pass not found" {
-					t.Errorf("%s of %s: %v", name, id, err)
+					t.Errorf("%s of %s: got the error %v, want ErrNotFound", name, id, err)
 				}
 			}
 		}
 	})
 	if l, err := h.List(ctx, stranger, idpasstest.Applicant, idpass.Filter{}); err != nil || l.Total != 0 {
-		t.Errorf("listed %d, %v", l.Total, err)
+		t.Errorf("listed %d, error %v, want none", l.Total, err)
 	}
 	// One key in two organizations makes two passes.
 	theirs, err := h.Service.Register(ctx, stranger, registration(keyed("key")))
 	if err != nil || theirs.Pass.ID == p.ID {
-		t.Errorf("%s and %s, %v", theirs.Pass.ID, p.ID, err)
+		t.Errorf("theirs is %s and ours %s, error %v, want two passes", theirs.Pass.ID, p.ID, err)
 	}
 }
 
@@ -183,7 +183,7 @@ func TestActorKinds(t *testing.T) {
 					for _, id := range []uuid.UUID{p.ID, uuid.New()} { // forbidden whether it is there or not
 						err := row.do(h, a, id)
 						if got := idpass.Explain(err); !errors.Is(err, product.ErrForbidden) || got.HTTP != 403 || got.Code != "FORBIDDEN" {
-							t.Errorf("error is %v: %s", err, row.why)
+							t.Errorf("got the error %v, want ErrForbidden: %s", err, row.why)
 						}
 					}
 				})
@@ -222,7 +222,7 @@ func TestActorIsSomebody(t *testing.T) {
 				"open":      func() error { _, err := h.Open(ctx, provider, p.ID, idpass.Report{}); return err },
 			} {
 				if err := operation(); !errors.Is(err, lifecycle.ErrInvalid) {
-					t.Errorf("%s with %q: %v", name, text, err)
+					t.Errorf("%s with %q: got the error %v, want ErrInvalid", name, text, err)
 				}
 			}
 		}
@@ -239,7 +239,7 @@ func TestHistoryTellsItsFault(t *testing.T) {
 	must(t, h.Repository.Commit(ctx, store.Change[idpass.Pass]{Next: r.Value, Expect: r.Version}))
 	trail, err := h.History(ctx, h.Person, p.ID)
 	if err != nil || !errors.Is(trail.Fault, audit.ErrFault) {
-		t.Errorf("fault %v, error %v", trail.Fault, err)
+		t.Errorf("fault %v, error %v, want a fault and no error", trail.Fault, err)
 	}
 }
 
@@ -280,7 +280,7 @@ func TestNewService(t *testing.T) {
 				time.Sleep(12_345)
 				a, err := s.Register(ctx, stranger, registration())
 				if err != nil || a.Pass.ID == uuid.Nil || !a.Pass.CreatedAt.Equal(time.Now().Truncate(time.Microsecond)) {
-					t.Errorf("%+v, %v: %s", a.Pass, err, row.why)
+					t.Errorf("registered %+v, error %v, want an id and the time of the system: %s", a.Pass, err, row.why)
 				}
 			})
 		})
@@ -303,7 +303,7 @@ func TestRepositoryFailures(t *testing.T) {
 		"open":      func() error { _, err := h.Open(ctx, h.Provider, p.ID, idpass.Report{}); return err },
 	} {
 		if err := operation(); !errors.Is(err, errDown) || idpass.Explain(err).HTTP != 500 {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got the error %v, want the store's", name, err)
 		}
 	}
 }

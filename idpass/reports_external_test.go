@@ -59,7 +59,7 @@ func TestCompleteOutcome(t *testing.T) {
 	for _, outcome := range []idpass.Outcome{idpass.Passed, idpass.CheckFailed} {
 		d, err := h.Complete(ctx, h.Provider, h.Register().ID, outcome, idpass.Report{})
 		if err != nil || d.Value.Verification != outcome || d.Value.Status != idpass.Complete {
-			t.Errorf("%s: %+v, %v", outcome, d, err)
+			t.Errorf("%s: got %+v, error %v, want the pass complete", outcome, d, err)
 		}
 	}
 }
@@ -156,7 +156,7 @@ func TestReportBounds(t *testing.T) {
 				if row.field == "" {
 					d, err := on(h, e)(ctx, h.Provider, p.ID, report)
 					if err != nil || d.Verdict != lifecycle.Move {
-						t.Errorf("%s, %v: %s", d.Verdict, err, row.why)
+						t.Errorf("the verdict %s, error %v, want a move: %s", d.Verdict, err, row.why)
 					}
 					sound(t, h, p.ID)
 					return
@@ -195,7 +195,7 @@ func TestDecideTakesTheCallsTime(t *testing.T) {
 	call := audit.Call{Actor: h.Provider, At: h.Clock.Advance(time.Minute)}
 	d, err := idpass.Decide(record(t, h.Repository, p), idpass.Input{Event: idpass.Consent, Call: call})
 	if err != nil || !d.Value.ConsentGivenAt.Equal(call.At) || !d.Changes[0].Entries[0].OccurredAt.Equal(call.At) {
-		t.Errorf("%+v, %v", d, err)
+		t.Errorf("decided %+v, error %v, want the time of the call", d, err)
 	}
 }
 

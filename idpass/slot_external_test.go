@@ -149,6 +149,6 @@ func TestSlotIsFreedInBetween(t *testing.T) {
 		return err
 	}))
 	if _, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot"))); !errors.Is(err, idpass.ErrSlotTaken) {
-		t.Errorf("error is %v", err)
+		t.Errorf("got the error %v, want ErrSlotTaken", err)
 	}
 }

@@ -226,7 +226,7 @@ func TestOnlyTextAndJSONAreStored(t *testing.T) {
 		p := whole
 		row.edit(&p)
 		if _, err := idpass.Schema.Encode(p); errors.Is(err, store.ErrText) == row.ok || (err == nil) != row.ok {
-			t.Errorf("%s: got %v (%s)", row.name, err, row.why)
+			t.Errorf("%s: got the error %v, takes it %v is wanted (%s)", row.name, err, row.ok, row.why)
 		}
 	}
 }
@@ -257,7 +257,7 @@ func TestDecideRefusesAnUnknownStatus(t *testing.T) {
 	for _, now := range []time.Time{p.CreatedAt, p.ExpiresAt.Add(time.Hour)} {
 		in := idpass.Input{Event: idpass.Cancel, Call: audit.Call{Actor: h.Person, At: now}}
 		if d, err := idpass.Decide(store.Record[idpass.Pass]{Value: p, Version: 1}, in); !errors.Is(err, lifecycle.ErrUnknown) || d.Changes != nil {
-			t.Errorf("at %s: %+v, %v", now, d, err)
+			t.Errorf("at %s: got %+v, error %v, want ErrUnknown", now, d, err)
 		}
 	}
 }

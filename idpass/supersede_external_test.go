@@ -75,7 +75,7 @@ func TestSupersedeFinal(t *testing.T) {
 				_, err := h.Supersede(ctx, h.Person, prior.ID, registration(keyed("key")))
 				var refusal *product.Refusal
 				if !errors.As(err, &refusal) || refusal.Event != "cancel" || idpass.Explain(err).Code != "INVALID_STATUS" {
-					t.Errorf("error is %v", err)
+					t.Errorf("got the error %v, want a refusal", err)
 				}
 			})
 			if l, err := h.List(ctx, h.Person, prior.Applicant, idpass.Filter{}); err != nil || l.Total != 1 {
@@ -152,7 +152,7 @@ func TestSupersedeRepeated(t *testing.T) {
 			"its own": func() error { _, err := h.Supersede(ctx, h.Person, prior.ID, registration(keyed("first"))); return err },
 		} {
 			if err := reuse(); !errors.Is(err, product.ErrKeyReused) {
-				t.Errorf("%s: error is %v", name, err)
+				t.Errorf("%s: got the error %v, want ErrKeyReused", name, err)
 			}
 		}
 	})

@@ -170,7 +170,7 @@ func TestDecideDoesTheTable(t *testing.T) {
 			if c.verd == refuses {
 				var refusal *product.Refusal
 				if !errors.As(err, &refusal) || !errors.Is(err, lifecycle.ErrNotAllowed) || refusal.From != string(c.from) {
-					t.Errorf("error is %v: %s", err, c.why)
+					t.Errorf("got the error %v, want a refusal: %s", err, c.why)
 				}
 				if !reflect.DeepEqual(d, idpass.Decision{}) {
 					t.Errorf("a refusal comes with %+v", d)
