@@ -98,6 +98,7 @@ func (v Verbs[A, E]) Sweep(ctx context.Context) (moved int, err error) {
 	index := v.runner.config.Schema.Index
 	err = v.runner.Sweep(ctx, func(ctx context.Context, key store.Key) error {
 		call := v.runner.Call(audit.Actor{Organization: key.Organization, Kind: audit.Clock, ID: "deadline"})
+		call.Event = "deadline"
 		result, err := v.runner.Update(ctx, call, key, nil, func(r store.Record[A]) (Decision[A], error) {
 			now := index(r.Value)
 			if now.Due.IsZero() || now.Due.After(call.At) { // another was quicker
@@ -127,7 +128,9 @@ func (v Verbs[A, E]) begin(a audit.Actor, kind lifecycle.Kind, events ...E) (Ori
 			return Origin{}, err
 		}
 	}
-	return Origin{Call: v.runner.Call(a)}, nil
+	call := v.runner.Call(a)
+	call.Event = string(events[0])
+	return Origin{Call: call}, nil
 }
 
 func (v Verbs[A, E]) update(ctx context.Context, key store.Key, from Origin, on ...E) (Result[A], error) {
