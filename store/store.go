@@ -34,7 +34,7 @@ type Repository[A any] interface {
 	// It fails with ErrNotFound.
 	Load(ctx context.Context, key Key, receipts ...string) (Record[A], error)
 	// Commit makes one change, or two: the record replaced, then the new one. It fails
-	// with ErrConflict, ErrDuplicate, ErrUnknownOutcome or ErrText.
+	// with ErrConflict, ErrDuplicate, ErrUnknownOutcome, ErrUnavailable or ErrText.
 	Commit(ctx context.Context, changes ...Change[A]) error
 	// List returns one page of an owner's records, newest first, ties by id.
 	List(ctx context.Context, q Query) (Page[A], error)

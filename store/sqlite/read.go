@@ -123,8 +123,8 @@ func (s *Store[A]) List(ctx context.Context, q store.Query) (page store.Page[A],
 
 // Due returns at most limit keys of records due at now, the longest due first, and
 // leases them until now + lease. A lease of 0 leases nothing, and only reads. Where
-// another process held the file for longer than the busy timeout it fails with
-// store.ErrConflict.
+// another process held the file for ten seconds, or for what was left of the context, it
+// fails with store.ErrUnavailable.
 func (s *Store[A]) Due(ctx context.Context, now time.Time, lease time.Duration, limit int) (keys []store.Key, err error) {
 	args := []any{s.schema.Kind, now.UnixMicro(), now.UnixMicro(), max(limit, 0)}
 	find := func(ctx context.Context, conn *sql.Conn) error {
@@ -201,7 +201,7 @@ func entryAt(seq int64, stored, salt, body []byte) audit.Entry {
 }
 
 func (s *Store[A]) read(ctx context.Context, do func(*sql.Conn) error) error {
-	conn, err := s.conn(ctx)
+	conn, err := s.conn(ctx, left(ctx))
 	if err != nil {
 		return err
 	}
