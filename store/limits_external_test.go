@@ -61,7 +61,7 @@ func inDoubt(then func(s *scripted, real func() error)) func(context.Context, *s
 	return func(ctx context.Context, s *scripted, real func() error) error {
 		err := hangs(ctx, s, real)
 		then(s, real)
-		return errors.Join(store.ErrUnknownOutcome, err)
+		return errors.Join(store.ErrUnknownOutcome, errBreak, err)
 	}
 }
 
@@ -137,7 +137,7 @@ func perhaps() []within {
 		},
 		{
 			name: "in doubt, and not there", why: "it may yet appear",
-			commit: inDoubt(func(*scripted, func() error) {}), want: []error{store.ErrUnknownOutcome},
+			commit: inDoubt(func(*scripted, func() error) {}), want: []error{store.ErrUnknownOutcome, errBreak},
 			but: []error{store.ErrUnavailable, store.ErrConflict}, after: time.Second,
 		},
 		{
