@@ -40,8 +40,10 @@
 // no longer be read comes back marked, so that audit.Verify can name it.
 //
 // Promise 8. List orders newest first, ties by id, and pages of one listing neither
-// repeat nor leave out a record that was there throughout. Due leases what it returns:
-// until the lease ends, or the record is committed, no other call returns it.
+// repeat nor leave out a record that was there throughout. Due orders by rank, the lowest
+// first, then by time, ties by id: no number of records of one rank keeps those of a lower
+// rank from their turn. It leases what it returns: until the lease ends, or the record is
+// committed, no other call returns it.
 //
 // Promise 9. A context that has ended ends every method with an error that wraps
 // context.Cause, and nothing is done. Where it ends under way the method gives its answer

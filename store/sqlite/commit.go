@@ -188,7 +188,7 @@ func (s *Store[A]) insert(ctx context.Context, conn *sql.Conn, r row[A], _ prese
 		return fmt.Errorf("seat or session: %w", store.ErrConflict)
 	}
 	_, err = conn.ExecContext(ctx, insertRecord, i.Organization, s.schema.Kind, i.ID.String(), i.Owner, i.Status, i.Current,
-		text(i.ExclusiveKey), text(i.Session), moment(i.Due), i.Created.UnixMicro(), string(r.data))
+		text(i.ExclusiveKey), text(i.Session), moment(i.Due), i.DueRank, i.Created.UnixMicro(), string(r.data))
 	return err
 }
 
@@ -197,7 +197,7 @@ func (s *Store[A]) update(ctx context.Context, conn *sql.Conn, r row[A], p prese
 	if i.ExclusiveKey != "" && i.ExclusiveKey != p.seat.String || i.Session != p.session.String {
 		return fmt.Errorf("%w: seat and session are settled when it is made", errUnfit)
 	}
-	_, err := conn.ExecContext(ctx, updateRecord, i.Owner, i.Status, i.Current, text(i.ExclusiveKey), moment(i.Due), string(r.data),
+	_, err := conn.ExecContext(ctx, updateRecord, i.Owner, i.Status, i.Current, text(i.ExclusiveKey), moment(i.Due), i.DueRank, string(r.data),
 		i.Organization, s.schema.Kind, i.ID.String())
 	return err
 }
