@@ -102,7 +102,7 @@ func (c *checker[S, E, F]) once(where any, list string, names []string) {
 func (c *checker[S, E, F]) rows() {
 	births := 0
 	for i, row := range c.def.Rows {
-		where := fmt.Sprintf("row %d (%s to %s)", i+1, row.On, row.To)
+		where := row.place(i)
 		event := c.events[row.On]
 		if event == nil {
 			c.add("unknown name", where, "there is no event %q", row.On)
@@ -197,7 +197,7 @@ func (c *checker[S, E, F]) cell(where string, i int, s S, row Row[S, E, F]) {
 	case taken && other == i:
 		c.add("duplicate name", where, "%q stands twice in its From", s)
 	case taken:
-		c.add("two rows for a cell", where, "%s in %q is also row %d", row.On, s, other+1)
+		c.add("two rows for a cell", where, "%s in %s is also row %d", row.On, read(string(s)), other+1)
 	}
 	c.cells[s][row.On] = i
 	if to := row.target(s); to != s {
@@ -209,7 +209,8 @@ func (c *checker[S, E, F]) cell(where string, i int, s S, row Row[S, E, F]) {
 	if state.Absorbing {
 		c.add("exit from absorbing", where, "nothing moves %q", s)
 	}
-	if event := c.events[row.On]; state.Final && !row.MovesFinal && event != nil && event.Kind == Command {
+	event := c.events[row.On]
+	if state.Final && row.To != s && !row.MovesFinal && event != nil && event.Kind == Command {
 		c.add("command on final", where, "no command moves %q, unless the row says MovesFinal", s)
 	}
 }

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -62,6 +63,7 @@ func Doing(effects ...string) Pattern { return Pattern{Does: effects} }
 //   - joins two kinds;
 //   - names events of which none is of its kind;
 //   - is of moves, from and to the same single state;
+//   - is of notes, and of where they lead;
 //   - joins two lists of By of which neither is within the other: they have no common form.
 //
 // Nothing else that two patterns ask for is held against each other: an event that never
@@ -201,4 +203,27 @@ func (s Pattern) empty() bool {
 
 func (s *Pattern) lists() []*[]string {
 	return []*[]string{&s.On, &s.By, &s.OnlyBy, &s.From, &s.To, &s.If, &s.Does, &s.Notes}
+}
+
+// read is a state as a person reads it.
+func read(state string) string {
+	if state == none {
+		return "no record"
+	}
+	return fmt.Sprintf("%q", state)
+}
+
+// or reads "pending, in_progress or in_review".
+func or(names []string) string {
+	names = slices.Clone(names)
+	for i, n := range names {
+		if n == none {
+			names[i] = "no record"
+		}
+	}
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

@@ -27,9 +27,10 @@ func (c *checker[S, E, F]) reach() {
 			c.add("never entered", name, "it is published, and no row leads to it")
 		case path == nil:
 			c.add("unreachable", name, "no path of rows leads here from the birth of a record: %s comes from %q, which none reaches", all[into], all[into].From)
-		case s.Final || ends[name] || len(finals) == 0:
+		case s.Final:
 		case len(c.exits[s.Name]) == 0:
 			c.add("dead end", name, "nothing leaves it and it is not final: %s", path)
+		case ends[name] || len(finals) == 0:
 		case returns(all, name):
 			c.add("cycle with no way out", name, "it comes round for ever and no final state is reached: %s", path)
 		default:
@@ -48,7 +49,7 @@ func returns(all []Step, name string) bool {
 func (c *checker[S, E, F]) duties() {
 	for _, s := range c.def.States {
 		if s.Absorbing && !s.Final {
-			c.add("absorbing, not final", s.Name, "what nothing acts on, no command acts on")
+			c.add("absorbing, not final", s.Name, "what nothing moves, no command moves")
 		}
 		if s.Deadline == "" {
 			if !s.Final && s.NoDeadline == "" {
