@@ -140,7 +140,7 @@ func (m *Machine[S, E, F]) Redundant(facts ...F) []Defect {
 				alone[no[0]] = true
 			}
 		}
-		where := fmt.Sprintf("row %d (%s to %s)", i+1, row.On, row.To)
+		where := row.place(i)
 		if !fires {
 			found = append(found, Defect{"idle row", where, "its rules never hold together"})
 		}
