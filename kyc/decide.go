@@ -41,7 +41,7 @@ type Result = product.Result[Validation]
 // changes nothing it was given, so it may be run again after a conflict. A command that
 // may not be is a *product.Refusal (lifecycle.ErrNotAllowed); then there is nothing to write.
 func Decide(r store.Record[Validation], in Input, s Settings) (Decision, error) {
-	d := begin(r, &in, &s)
+	d := begin(r, in, s)
 	v := &d.Change.Next
 	cell, err := d.table.Cell(v.Status, in.Event)
 	if err != nil {
@@ -52,11 +52,12 @@ func Decide(r store.Record[Validation], in Input, s Settings) (Decision, error) 
 			return Decision{}, err
 		}
 	}
-	last, err := d.place(&in)
+	last, err := d.place()
 	if err != nil {
 		return Decision{}, err
 	}
-	before, why := received(r, &in)
+	in.Word = d.in.Word
+	before, why := received(r, &d.in)
 	out := outcome{Verdict: lifecycle.Duplicate, Why: why}
 	if !before {
 		stands := *v
@@ -90,12 +91,12 @@ type outcome = lifecycle.Outcome[Status, Event]
 // draft is one record's change in the making.
 type draft struct {
 	product.Draft[Validation]
-	in       *Input
-	settings *Settings
+	in       Input
+	settings Settings
 	table    *Lifecycle
 }
 
-func begin(r store.Record[Validation], in *Input, s *Settings) draft {
+func begin(r store.Record[Validation], in Input, s Settings) draft {
 	table := s.lifecycle()
 	return draft{product.Begin(r, subject(&r.Value), table.Sum()), in, s, table}
 }
@@ -150,7 +151,7 @@ func (d *draft) carry(out outcome, call audit.Call, at time.Time, body []byte) {
 		v.ExpiresAt = time.Time{}
 	}
 	if out.Does(EffectRecordDecision) {
-		d.recordDecision(out.Event)
+		d.recordDecision(out.Event, body)
 	}
 	if out.Does(EffectOweTermination) && v.ValidationSessionID != "" {
 		v.TerminationOwed, v.TerminationNext = call.At, call.At
@@ -229,7 +230,7 @@ func create(newest store.Record[Validation], v Validation, call audit.Call, rece
 		}
 		changes = gave.Changes
 	}
-	d := begin(store.Record[Validation]{Value: v}, &Input{Call: call}, &s)
+	d := begin(store.Record[Validation]{Value: v}, Input{Call: call}, s)
 	out, err := d.table.Decide("", Create, Facts{Actor: call.Actor, Now: call.At})
 	if err != nil {
 		return nil, err

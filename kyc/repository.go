@@ -24,8 +24,12 @@ type Repository = store.Repository[Validation]
 // Schema is what a store of this library needs to keep validations.
 var Schema = SchemaOf(Machine)
 
-// SchemaOf is Schema for a table that Extend made: it knows that table's statuses too.
+// SchemaOf is Schema for a table that Extend made: it knows that table's statuses too. nil:
+// Machine.
 func SchemaOf(m *Lifecycle) store.Schema[Validation] {
+	if m == nil {
+		m = Machine
+	}
 	return store.Schema[Validation]{
 		Kind: Kind, Index: Index,
 		Encode: func(v Validation) ([]byte, error) { return encode(m, v) },
@@ -89,7 +93,7 @@ func decode(m *Lifecycle, b []byte) (Validation, error) {
 		err = errors.New("an unknown word of the provider")
 	}
 	if err != nil {
-		return Validation{}, fmt.Errorf("kyc: stored validation: %v", err)
+		return Validation{}, fmt.Errorf("kyc: stored validation: %w", err)
 	}
 	return v, nil
 }

@@ -24,6 +24,7 @@ type Config struct {
 	Providers  map[string]Provider // by integration code
 	Settings   Settings
 	Earlier    []*lifecycle.Chart // tables of earlier releases, for histories that they judged
+	Observer   product.Observer   // nil: nobody is told
 	Now        func() time.Time
 	NewID      func() uuid.UUID
 }
@@ -46,7 +47,7 @@ func NewService(c Config) (*Service, error) {
 	table := c.Settings.lifecycle()
 	runner, err := product.New(product.Config[Validation]{
 		Schema: SchemaOf(table), Repository: c.Repository, Chart: table.Chart(), Earlier: c.Earlier,
-		Settings: c.Settings.Settings, Now: c.Now, NewID: c.NewID,
+		Settings: c.Settings.Settings, Observer: c.Observer, Now: c.Now, NewID: c.NewID,
 	})
 	if err == nil {
 		err = c.Settings.check()
@@ -91,6 +92,7 @@ func trimmed(reason string) (string, error) {
 
 // decide judges one input on one record, and commits what it brings.
 func (s *Service) decide(ctx context.Context, key store.Key, in Input) (Result, error) {
+	in.Call.Event = string(in.Event)
 	return s.runner.Update(ctx, in.Call, key, in.Receipts, func(r store.Record[Validation]) (Decision, error) {
 		return Decide(r, in, s.settings)
 	})
@@ -164,8 +166,8 @@ func (s *Service) review(ctx context.Context, key store.Key, in Input) (Validati
 	if err != nil {
 		return Validation{}, err
 	}
-	if s.settled(&r.Value) {
-		_, err := Decide(r, in, s.settings)
+	if s.settled(&r.Value) { // refused, and told to an observer like any other
+		_, err := s.decide(ctx, key, in)
 		return Validation{}, err
 	}
 	_, reading, err := s.read(ctx, r.Value)

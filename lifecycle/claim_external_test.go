@@ -1,7 +1,6 @@
 package lifecycle_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -218,7 +217,7 @@ func TestNewRefusesABrokenPolicy(t *testing.T) {
 	def.Policies = []lifecycle.Policy{{ID: "D-1", Source: "lease", Says: "Doors stay.", Claims: []lifecycle.Claim{lifecycle.Never(lifecycle.To("gone"))}}}
 	_, err := lifecycle.New(def)
 	if err == nil || !strings.Contains(err.Error(), "for example: hang → shut [charge], remove → gone [refund]") {
-		t.Error(err)
+		t.Errorf("got the error %v, want one with the shortest path to gone", err)
 	}
 	def.Policies[0].Claims = []lifecycle.Claim{lifecycle.Absorbing("gone")}
 	if _, err := lifecycle.New(def); err != nil {
@@ -228,9 +227,11 @@ func TestNewRefusesABrokenPolicy(t *testing.T) {
 
 // What only a clock ends is a patience, not an end, whichever status it is the deadline of.
 func TestEndsWithoutClockLeavesDeadlinesOut(t *testing.T) {
-	def := door()
-	def.Rows[4].From, def.Rows[5].From = []state{"shut", "ajar"}, []state{"shut", "ajar"} // decay takes both
-	def.Rows, def.Terms = slices.Delete(def.Rows, 3, 4), slices.Delete(def.Terms, 3, 4)   // and nobody takes out what is ajar
+	def := changed(t, door, func(d *definition) { // decay takes both, and nobody takes out what is ajar
+		rowOf(d, "seen_ajar", "shut").From = []state{"shut", "ajar"}
+		rowOf(d, "decay", "shut").From = []state{"shut", "ajar"}
+		dropRow(d, "remove", "ajar")
+	})
 	ask := func(c lifecycle.Claim) string {
 		all := ""
 		for _, b := range lifecycle.Must(def).Broken(lifecycle.Policy{Claims: []lifecycle.Claim{c}}) {
@@ -245,7 +246,8 @@ func TestEndsWithoutClockLeavesDeadlinesOut(t *testing.T) {
 	if got := ask(lifecycle.EndsByClock[string]()); got != `no deadline ends "ajar"`+path {
 		t.Errorf("the clock makes nothing of what is ajar: %q", got)
 	}
-	def.States[1].NoDeadline, def.States[1].Deadline = "", "decay"
+	ajar := stateOf(&def, "ajar")
+	ajar.NoDeadline, ajar.Deadline = "", "decay"
 	if got := ask(lifecycle.EndsWithoutClock()); got != `without a deadline nothing ends "ajar"`+path {
 		t.Errorf("its own deadline alone ends ajar: %q", got)
 	}
@@ -257,15 +259,17 @@ func TestEndsWithoutClockLeavesDeadlinesOut(t *testing.T) {
 // A second such step out of the state that the first has frozen leads to a state of its
 // own, and that one has to be frozen too.
 func TestFrozenAfterLooksBehindEverySuchStep(t *testing.T) {
-	def := door()
-	def.Rows[4].From = []state{"shut", "ajar"}                 // seen_ajar, asks older and closed
-	def.Rows[5].From = []state{"ajar"}                         // decay, asks older
-	def.States[0].Deadline, def.States[0].NoDeadline = "", "x" // shut
-	def.States[2].Final, def.States[2].NoDeadline = false, "x" // lost
-	def.Rows[3].From, def.Rows[3].Does = []state{"lost"}, nil  // remove, asks nobody
-	def.Terms = append(def.Terms[:3:3], def.Terms[4])
-	found := lifecycle.Must(def).Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.FrozenAfter(lifecycle.On("push", "seen_ajar", "decay"), "older")}})
+	def := changed(t, door, func(d *definition) {
+		rowOf(d, "seen_ajar", "shut").From = []state{"shut", "ajar"} // asks older and closed
+		rowOf(d, "decay", "shut").From = []state{"ajar"}             // asks older
+		dropRow(d, "remove", "ajar")
+		d.Rows = append(d.Rows, row{On: "remove", From: []state{"lost"}, To: "gone", Why: "it asks nobody"})
+		stateOf(d, "shut").Deadline, stateOf(d, "shut").NoDeadline = "", "it waits"
+		stateOf(d, "lost").Final, stateOf(d, "lost").NoDeadline = false, "it waits"
+	})
+	claim := lifecycle.FrozenAfter(lifecycle.On("push", "seen_ajar", "decay"), "older")
+	found := lifecycle.Must(def).Broken(lifecycle.Policy{Claims: []lifecycle.Claim{claim}})
 	if len(found) != 1 || !strings.HasSuffix(found[0].Path.String(), "→ ajar, decay → lost, remove → gone") {
-		t.Errorf("got %v", found)
+		t.Errorf("got %v, want the removal out of lost", found)
 	}
 }

@@ -39,10 +39,10 @@ func TestConsultNoticesEveryWrongCell(t *testing.T) {
 	}
 	none := []Verdict{Refuse, Ignore} // which of the two, looplab cannot know
 	for i, right := range m.cells {
-		from, on := m.states[i/len(m.events)], m.events[i%len(m.events)]
+		from, on := m.states.list[i/len(m.events.list)], m.events.list[i%len(m.events.list)]
 		where := on + ` in "` + from + `"`
 		for _, verdict := range []Verdict{Move, Stay, Refuse, Ignore} {
-			for _, to := range m.states {
+			for _, to := range m.states.list {
 				wrong := Cell[string]{verdict, to, right.Row}
 				if verdict == right.Verdict && to == right.To || slices.Contains(none, verdict) && slices.Contains(none, right.Verdict) {
 					continue

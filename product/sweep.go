@@ -38,6 +38,8 @@ func (s Settings) Backoff(failures int, call uuid.UUID) time.Duration {
 func (r *Runner[A]) Sweep(ctx context.Context, work func(ctx context.Context, key store.Key) error) error {
 	tried, failed := map[store.Key]bool{}, []error{}
 	s := r.config.Settings
+	ctx, end := r.sweeping(ctx)
+	defer func() { end(len(tried), failed) }()
 	for {
 		began := r.Now()
 		keys, err := r.config.Repository.Due(ctx, began, s.SweepLease, s.SweepBatch)

@@ -40,8 +40,10 @@
 // no longer be read comes back marked, so that audit.Verify can name it.
 //
 // Promise 8. List orders newest first, ties by id, and pages of one listing neither
-// repeat nor leave out a record that was there throughout. Due leases what it returns:
-// until the lease ends, or the record is committed, no other call returns it.
+// repeat nor leave out a record that was there throughout. Due orders by rank, the lowest
+// first, then by time, ties by id: no number of records of one rank keeps those of a lower
+// rank from their turn. It leases what it returns: until the lease ends, or the record is
+// committed, no other call returns it.
 //
 // Promise 9. A context that has ended ends every method with an error that wraps
 // context.Cause, and nothing is done. Where it ends under way the method gives its answer
@@ -52,10 +54,17 @@
 // Some engines abort a statement that nobody stood in the way of: at SERIALIZABLE,
 // PostgreSQL says 40001 also to those who only share a page of an index, be they of other
 // organizations, and to readers too. ErrConflict would tell of a rival who is none, and
-// promises 3 and 6 would not hold. So a store tries such a statement again by itself, with
-// pauses: a version guards it, so to send it twice is safe, and a rival who was one
-// shows in the answer. It says ErrConflict only where it has lost many times over, or
-// where it stands in a transaction of the host's, which is aborted with the statement:
-// then the host begins anew. store/postgres does so, and tells these answers from others
-// by their SQLSTATE and never by their text.
+// promises 3 and 6 would not hold. So a store tries such a statement again by itself, a
+// handful of times, with pauses: a version guards it, so to send it twice is safe, and a
+// rival who was one shows in the answer. It says ErrConflict only where it has lost each
+// time, or where it stands in a transaction of the host's, which is aborted with the
+// statement: then the host begins anew. store/postgres does so, and tells these answers
+// from others by their SQLSTATE and never by their text.
+//
+// # How long a call lasts
+//
+// The only long loop is that of Update, and its Limits bound everything in it. A store
+// below it waits no longer than its context lasts, and tries again only a handful of
+// times. It says ErrUnavailable where it could not be asked: nothing was written then, and
+// to ask again at once is in vain. Update ends with it.
 package store

@@ -17,7 +17,7 @@ import (
 
 // copied are the tables in the order and with the columns that copyRecords fills.
 var copied = []struct{ name, columns string }{
-	{"kycle_record", "organization kind id version owner status current seat session due created data"},
+	{"kycle_record", "organization kind id version owner status current seat session due due_rank created data"},
 	{"kycle_entry", "organization kind id seq attempt bytes salt body"},
 	{"kycle_posting", "organization key kind id seq direction minor currency at"},
 	{"kycle_receipt", "organization kind id key fingerprint"},
@@ -66,7 +66,7 @@ func addRows[A any](t testing.TB, rows [][][]any, schema store.Schema[A], c stor
 		t.Fatal(err)
 	}
 	add := func(table int, row ...any) { rows[table] = append(rows[table], row) }
-	add(0, x.Organization, kind, id(x.ID), int64(c.Expect+1), x.Owner, x.Status, x.Current, orNil(x.ExclusiveKey), orNil(x.Session), due(x.Due), x.Created.UnixMicro(), string(data))
+	add(0, x.Organization, kind, id(x.ID), int64(c.Expect+1), x.Owner, x.Status, x.Current, orNil(x.ExclusiveKey), orNil(x.Session), due(x.Due), int16(x.DueRank), x.Created.UnixMicro(), string(data))
 	for i := range c.Entries {
 		e := &c.Entries[i]
 		var body any

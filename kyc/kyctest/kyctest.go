@@ -36,12 +36,12 @@ type Host struct {
 // default settings.
 func NewHost(t testing.TB, repository kyc.Repository, edit ...func(*kyc.Settings)) *Host {
 	t.Helper()
-	if repository == nil {
-		repository = memory.New(kyc.Schema)
-	}
 	settings := kyc.DefaultSettings()
 	for _, e := range edit {
 		e(&settings)
+	}
+	if repository == nil {
+		repository = memory.New(kyc.SchemaOf(settings.Lifecycle))
 	}
 	h := &Host{
 		Clock: storetest.NewClock(), t: t, ids: &storetest.IDs{}, settings: settings,

@@ -18,7 +18,7 @@ type row[A any] struct {
 
 // Commit makes one change, or two: the record replaced, then the new one, in one read and
 // one transaction. It fails with store.ErrConflict, store.ErrDuplicate, store.ErrText,
-// *TooLarge, or store.ErrUnknownOutcome.
+// *TooLarge, store.ErrUnavailable, or store.ErrUnknownOutcome.
 func (s *Store[A]) Commit(ctx context.Context, changes ...store.Change[A]) error {
 	if err := alive(ctx, "commit"); err != nil || len(changes) == 0 {
 		return err

@@ -61,8 +61,8 @@
 //	w kind session                     id and organization of the session's record
 //	l kind organization owner created  for List: current and status; created is inverted,
 //	                                   so that the newest comes first, and the id follows
-//	d kind due                         for Due: the end of the lease, or nothing; the id
-//	                                   and the organization follow the time
+//	d kind rank due                    for Due: the end of the lease, or nothing; the rank
+//	                                   is a byte; id and organization follow the time
 //
 // The last two have all that their reader asks for in the key or beside it. Every range is
 // read in pages of at most a hundred keys. List walks the keys of one owner up to the end of

@@ -69,21 +69,24 @@ func (l layout) listed(i store.Index) string {
 
 // due is a record's key among those that fall due.
 func (l layout) due(i store.Index) string {
-	return l.of('d') + number(ordered(i.Due.UnixMicro())) + string(i.ID[:]) + i.Organization
+	return l.rank(i.DueRank) + number(ordered(i.Due.UnixMicro())) + string(i.ID[:]) + i.Organization
 }
 
-// dueWithin is the range of what is due at a time.
-func (l layout) dueWithin(now time.Time) (from, to string) {
-	return l.of('d'), l.of('d') + number(ordered(now.UnixMicro())+1)
+// rank is where those of one rank begin.
+func (l layout) rank(rank uint8) string { return l.of('d') + string([]byte{rank}) }
+
+// dueWithin is the range of what is due at a time, of one rank.
+func (l layout) dueWithin(rank uint8, now time.Time) (from, to string) {
+	return l.rank(rank), l.rank(rank) + number(ordered(now.UnixMicro())+1)
 }
 
 // dueAt reads the record out of a key of due.
 func (l layout) dueAt(key string) (store.Key, error) {
 	rest := key[len(l.of('d')):]
-	if len(rest) < 8+16 {
+	if len(rest) < 1+8+16 {
 		return store.Key{}, fmt.Errorf("%w: a key of what is due", errDamaged)
 	}
-	return store.Key{Organization: rest[24:], ID: uuid.UUID([]byte(rest[8:24]))}, nil
+	return store.Key{Organization: rest[25:], ID: uuid.UUID([]byte(rest[9:25]))}, nil
 }
 
 // listedAt reads the id out of a key of an owner's list.

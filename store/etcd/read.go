@@ -78,7 +78,8 @@ func (s *Store[A]) scan(ctx context.Context, revision int64, from, to string, li
 }
 
 // Load returns the record of a key, with those of the receipts asked for that it has, in
-// one read; by seat or session in two, of one moment. It fails with store.ErrNotFound.
+// one read; by seat or session in two, of one moment. It fails with store.ErrNotFound, and
+// with store.ErrUnavailable where no member answered for 2.5 seconds or in the context's time.
 func (s *Store[A]) Load(ctx context.Context, key store.Key, receipts ...string) (record store.Record[A], err error) {
 	if err := alive(ctx, "load"); err != nil {
 		return record, err

@@ -136,10 +136,7 @@ func (s *Store[A]) List(ctx context.Context, q store.Query) (store.Page[A], erro
 		}
 	}
 	slices.SortFunc(rows, func(a, b *row) int {
-		if order := b.index.Created.Compare(a.index.Created); order != 0 {
-			return order
-		}
-		return bytes.Compare(a.index.ID[:], b.index.ID[:])
+		return cmp.Or(b.index.Created.Compare(a.index.Created), bytes.Compare(a.index.ID[:], b.index.ID[:]))
 	})
 	page := store.Page[A]{Total: len(rows)}
 	from := min(max(q.Offset, 0), len(rows))
@@ -153,8 +150,8 @@ func (s *Store[A]) List(ctx context.Context, q store.Query) (store.Page[A], erro
 	return page, nil
 }
 
-// Due returns at most limit keys of records due at now, the longest due first, and
-// leases them until now + lease. A lease of 0 leases nothing.
+// Due returns at most limit keys of records due at now, by rank, time and id, and leases
+// them until now + lease. A lease of 0 leases nothing.
 func (s *Store[A]) Due(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Key, error) {
 	if err := alive(ctx, "due"); err != nil {
 		return nil, err
@@ -168,10 +165,8 @@ func (s *Store[A]) Due(ctx context.Context, now time.Time, lease time.Duration, 
 		}
 	}
 	slices.SortFunc(rows, func(a, b *row) int {
-		if order := a.index.Due.Compare(b.index.Due); order != 0 {
-			return order
-		}
-		return bytes.Compare(a.index.ID[:], b.index.ID[:])
+		return cmp.Or(cmp.Compare(a.index.DueRank, b.index.DueRank), a.index.Due.Compare(b.index.Due),
+			bytes.Compare(a.index.ID[:], b.index.ID[:]))
 	})
 	var keys []store.Key
 	for _, r := range rows[:min(max(limit, 0), len(rows))] {

@@ -135,7 +135,7 @@ func (s *Store[A]) statement(rows []row[A], attempt string) (string, []any, erro
 		s.schema.Kind, i.Organization, i.ID.String(), int64(r.Expect), i.Owner, i.Status, i.Current,
 		orNull(i.ExclusiveKey), orNull(i.Session), i.Created.UnixMicro(), moment(i.Due), r.data,
 		int64(0), nil, nil, nil, receipts, attempt,
-		nil, nil, nil, nil, nil, nil, nil,
+		nil, nil, nil, nil, nil, nil, nil, int64(i.DueRank),
 	}
 	if len(r.Entries) == 1 {
 		e := &r.Entries[0]

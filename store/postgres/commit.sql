@@ -6,7 +6,7 @@ input as (
   select x.*, coalesce(r.version, 0) as stands, r.seat as was_seat, r.session as was_session, r.created as was_created,
     coalesce(l.seq, 0) as last
   from json_to_recordset(cast($3 as json)) as x(organization text, id uuid, expect bigint, seq bigint, owner text, status text,
-    current boolean, seat text, session text, due bigint, created bigint, data text)
+    current boolean, seat text, session text, due bigint, due_rank smallint, created bigint, data text)
   left join lateral (select k.version, k.seat, k.session, k.created from kycle_record k
     where k.organization = x.organization and k.kind = $1 and k.id = x.id limit 1) r on true
   left join lateral (select e.seq from kycle_entry e
@@ -59,13 +59,13 @@ seated as (
 -- One modification of the table for the old and the new. A new one whose id a rival took
 -- meanwhile is not saved.
 saved as (
-  insert into kycle_record as r (organization, kind, id, version, owner, status, current, seat, session, due, leased, created, data)
-  select i.organization, $1, i.id, i.expect + 1, i.owner, i.status, i.current, i.seat, i.session, i.due, null, i.created, i.data
+  insert into kycle_record as r (organization, kind, id, version, owner, status, current, seat, session, due, due_rank, leased, created, data)
+  select i.organization, $1, i.id, i.expect + 1, i.owner, i.status, i.current, i.seat, i.session, i.due, i.due_rank, null, i.created, i.data
   from input i, gate g
   where g.stands and g.held and g.fits and g.fresh and g.vacant and (select count(*) from seated) = (select count(*) from take)
   order by i.expect desc
   on conflict (organization, kind, id) do update set version = excluded.version, owner = excluded.owner, status = excluded.status,
-    current = excluded.current, seat = excluded.seat, due = excluded.due, leased = null, data = excluded.data
+    current = excluded.current, seat = excluded.seat, due = excluded.due, due_rank = excluded.due_rank, leased = null, data = excluded.data
   where r.version = excluded.version - 1
   returning 1),
 done as (select (select count(*) from saved) as n, (select count(*) from input) as m),

@@ -6,7 +6,7 @@
 create table if not exists kycle_record (
   organization text not null, kind text not null, id uuid not null,
   version bigint not null, owner text not null, status text not null, current boolean not null,
-  seat text, session text, due bigint, leased bigint, created bigint not null, data text not null,
+  seat text, session text, due bigint, due_rank smallint not null, leased bigint, created bigint not null, data text not null,
   primary key (organization, kind, id))
 
 create index if not exists kycle_record_owner on kycle_record (organization, kind, owner, created desc, id)
@@ -17,8 +17,9 @@ create index if not exists kycle_record_seat on kycle_record (organization, kind
 
 create unique index if not exists kycle_record_session on kycle_record (session, kind) where session is not null
 
--- leased stands beside the index, not in it, so that leasing a record moves no index entry.
-create index if not exists kycle_record_due on kycle_record (kind, due, id) where due is not null
+-- The ranks are found by skipping from one to the next. leased stands beside the index, not
+-- in it, so that leasing a record moves no index entry.
+create index if not exists kycle_record_due on kycle_record (kind, due_rank, due, id) where due is not null
 
 -- What a record holds alone: its seat (scope: its organization) and its session (scope '').
 -- A claim counts while the record it names sits there; turn is compared and set by whoever

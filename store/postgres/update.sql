@@ -19,7 +19,7 @@ gate as (
 saved as (
   update kycle_record
   set version = version + 1, owner = $5, status = $6, current = cast($7 as boolean), seat = $8,
-    due = cast($11 as bigint), leased = null, data = $12
+    due = cast($11 as bigint), due_rank = cast($26 as smallint), leased = null, data = $12
   where organization = $2 and kind = $1 and id = cast($3 as uuid) and version = cast($4 as bigint)
     and (select g.fits and g.fresh from gate g)
   returning 1),

@@ -22,11 +22,11 @@ from kycle_record r` + byID
   or exists (select 1 from kycle_record where kind = ? and session = ?)`
 
 	insertRecord = `insert into kycle_record
-  (organization, kind, id, version, owner, status, current, seat, session, due, leased, created, data)
-values (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, null, ?, ?)`
+  (organization, kind, id, version, owner, status, current, seat, session, due, due_rank, leased, created, data)
+values (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, null, ?, ?)`
 
 	updateRecord = `update kycle_record
-set version = version + 1, owner = ?, status = ?, current = ?, seat = ?, due = ?, leased = null, data = ?
+set version = version + 1, owner = ?, status = ?, current = ?, seat = ?, due = ?, due_rank = ?, leased = null, data = ?
 where organization = ? and kind = ? and id = ?`
 
 	insertEntry = `insert into kycle_entry (organization, kind, id, seq, bytes, salt, body) values (?, ?, ?, ?, ?, ?, ?)`
@@ -43,9 +43,13 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	listPage  = `select r.version, r.data, ` + last + ` from kycle_record r` + filtered + ` order by r.created desc, r.id limit ? offset ?`
 	listTotal = `select count(*) from kycle_record r` + filtered
 
+	// The ranks are walked one by one, so that each finds what is due by the index.
+	findRank = `select r.due_rank from kycle_record r where r.kind = ? and r.due is not null and r.due_rank > ?
+order by r.due_rank limit 1`
+
 	// due is read and then leased under the lock to write, so both find the same records.
-	dueFilter = ` from kycle_record r where r.kind = ? and r.due <= ? and (r.leased is null or r.leased <= ?)
-  order by r.due, r.id limit ?`
+	dueFilter = ` from kycle_record r where r.kind = ? and r.due_rank = ? and r.due <= ?
+  and (r.leased is null or r.leased <= ?) order by r.due, r.id limit ?`
 	findDue  = `select r.organization, r.id` + dueFilter
 	leaseDue = `update kycle_record set leased = ? where rowid in (select r.rowid` + dueFilter + `)`
 

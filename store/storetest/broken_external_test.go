@@ -122,7 +122,7 @@ func TestAnHonestStorePasses(t *testing.T) {
 // which rest on that one.
 func TestEachBrokenStoreIsFoundOut(t *testing.T) {
 	names := map[string]bool{}
-	for _, f := range slices.Concat(commitFlaws, racingFlaws, exactFlaws, readFlaws) {
+	for _, f := range slices.Concat(commitFlaws, racingFlaws, exactFlaws, readFlaws, dueFlaws) {
 		if names[f.name] || f.why == "" {
 			t.Errorf("%s: there twice, or without a why", f.name)
 		}

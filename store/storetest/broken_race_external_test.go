@@ -122,7 +122,7 @@ var racingFlaws = []flaw{
 			keys, err := s.Shelf.Due(ctx, now, 0, limit)
 			step()
 			for _, key := range keys {
-				s.patch(store.Change[thing]{Next: thing{Organization: key.Organization, ID: key.ID}}, func(b *box) { b.leased = now.Add(lease) })
+				s.patch(of(key), func(b *box) { b.leased = now.Add(lease) })
 			}
 			return keys, err
 		},

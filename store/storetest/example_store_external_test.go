@@ -160,7 +160,9 @@ func (s *Shelf) sorted(order func(a, b box) int, keep func(box) bool) []box {
 func (s *Shelf) Due(ctx context.Context, now time.Time, lease time.Duration, limit int) (keys []store.Key, err error) {
 	s.Lock()
 	defer s.Unlock()
-	for _, b := range s.sorted(func(a, b box) int { return a.index.Due.Compare(b.index.Due) }, func(b box) bool {
+	for _, b := range s.sorted(func(a, b box) int {
+		return cmp.Or(cmp.Compare(a.index.DueRank, b.index.DueRank), a.index.Due.Compare(b.index.Due))
+	}, func(b box) bool {
 		return !b.index.Due.IsZero() && !b.index.Due.After(now) && !b.leased.After(now)
 	}) {
 		if len(keys) < limit && ctx.Err() == nil {

@@ -41,6 +41,7 @@ type Facts struct {
 	Ended   bool
 	Session string    // unique; to be left out where the aggregate has none
 	Due     time.Time // zero: none; in microseconds, UTC
+	DueRank uint8     // to be left out where all that the aggregate owes has one rank
 	Created time.Time // in microseconds, UTC
 	Note    string    // any text; the value holds it unaltered, or the store refuses it
 }
@@ -118,8 +119,10 @@ var promises = []string{
 		"entries come back in sequence, its postings in the order of theirs; an entry that can " +
 		"no longer be read comes back marked, so that audit.Verify can name it.",
 	"List orders newest first, ties by id, and pages of one listing neither " +
-		"repeat nor leave out a record that was there throughout. Due leases what it returns: " +
-		"until the lease ends, or the record is committed, no other call returns it.",
+		"repeat nor leave out a record that was there throughout. Due orders by rank, the lowest " +
+		"first, then by time, ties by id: no number of records of one rank keeps those of a lower " +
+		"rank from their turn. It leases what it returns: until the lease ends, or the record is " +
+		"committed, no other call returns it.",
 	"A context that has ended ends every method with an error that wraps " +
 		"context.Cause, and nothing is done. Where it ends under way the method gives its " +
 		"answer or such an error, and a Commit keeps promise 4.",

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
@@ -185,6 +186,33 @@ func TestReadsGoOn(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestNobodyAnswers lets every member be away. An update ends with its time, and without a
+// limit when the store has asked a hundred times, once: no loop runs inside another.
+func TestNobodyAnswers(t *testing.T) {
+	s, wire := tapped(t, prefix())
+	for _, c := range []struct {
+		name, why   string
+		limits      store.Limits
+		least, most int // questions
+	}{
+		{"a limit of the call", "the setting bounds the questions", store.Limits{Within: 200 * time.Millisecond}, 2, 99},
+		{"nobody says how long", "the store asks for 2.5 seconds, and not forty times", store.Limits{}, 100, 100},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			wire.set(func(call) error { return status.Error(codes.Unavailable, "x") }, nil)
+			var found store.Record[thing]
+			reads := []store.Read[thing]{{Key: keyOf(1), Into: &found}}
+			err := store.Update(t.Context(), s, idOf(7), c.limits, reads, func() ([]store.Change[thing], error) {
+				t.Error("it decided on nothing")
+				return nil, nil
+			})
+			if asked := wire.count()["read"]; !errors.Is(err, store.ErrUnavailable) || asked < c.least || asked > c.most {
+				t.Errorf("error %v after %d questions, want %v after %d to %d: %s", err, asked, store.ErrUnavailable, c.least, c.most, c.why)
+			}
+		})
 	}
 }
 
