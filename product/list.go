@@ -11,10 +11,10 @@ import (
 
 // Filter asks for one page of an owner's records; S is the product's own type of status.
 type Filter[S ~string] struct {
-	Page    int    // from 1; 0: 1
-	Limit   int    // 1 to PageMost; 0: PageMost
-	Status  S      // "": any
-	Current *bool  // nil: any
+	Page    int   // from 1; 0: 1
+	Limit   int   // 1 to PageMost; 0: PageMost
+	Status  S     // "": any
+	Current *bool // nil: any
 }
 
 // Plain is the filter in plain strings.
