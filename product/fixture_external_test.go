@@ -165,17 +165,26 @@ func open(t testing.TB, edits ...func(*product.Config[ticket])) *office {
 	for _, edit := range edits {
 		edit(&o.config)
 	}
-	var err error
-	if o.Runner, err = product.New(o.config); err != nil {
+	o.Runner = mustNew(t, o.config)
+	return o
+}
+
+func mustNew(t testing.TB, c product.Config[ticket], edits ...func(*product.Config[ticket])) *product.Runner[ticket] {
+	t.Helper()
+	for _, edit := range edits {
+		edit(&c)
+	}
+	r, err := product.New(c)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return o
+	return r
 }
 
 // order is what a caller asks for; its Key is the idempotency key.
 type order struct{ Guest, Seat, Key string }
 
-// order begins the create of an order.
+// begin begins the create of an order.
 func (o *office) begin(a audit.Actor, what order) (product.Creation, ticket) {
 	c := o.Creation(a, what.Key, what.Guest+"/"+what.Seat)
 	if what.Seat != "" {
