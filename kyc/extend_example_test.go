@@ -101,7 +101,7 @@ func ExampleExtend_revoke() {
 	//     claimed: there is never any command from approved, rejected, expired, abandoned or cancelled to another status
 	//     but: the last step is such a step
 	//     for example: create → pending [start_deadline], approved_by_provider → approved [charge], revoke → revoked [record_decision]
-	// policies proven on the new table: 22
+	// policies proven on the new table: 24
 	// revoked false <nil>
 	// the provider says approved again: ignore no_row
 	// Cannot revoke. This is only allowed if no decision made by hand stands. true

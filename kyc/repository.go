@@ -53,6 +53,8 @@ func Index(v Validation) store.Index {
 	switch {
 	case !v.ExpiresAt.IsZero():
 		index.Due = v.ExpiresAt.Add(time.Microsecond) // on the instant itself it is in time
+	case !v.TerminationOwed.IsZero() && v.TerminationNext.IsZero():
+		index.Due = v.TerminationOwed // a host's own tables may not know when it is tried next
 	case !v.TerminationOwed.IsZero():
 		index.Due = v.TerminationNext
 	}

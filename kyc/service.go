@@ -34,6 +34,7 @@ type Service struct {
 	runner    *product.Runner[Validation]
 	providers map[string]Provider
 	settings  Settings
+	reviews   []Event // commands that are decided on fresh data
 }
 
 // NewService checks the configuration. The error is lifecycle.ErrInvalid, and names the
@@ -55,7 +56,17 @@ func NewService(c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{runner, maps.Clone(c.Providers), c.Settings}, nil
+	return &Service{runner, maps.Clone(c.Providers), c.Settings, reviews(table)}, nil
+}
+
+// reviews are the events of which a row asks for fresh data.
+func reviews(table *Lifecycle) (list []Event) {
+	for _, row := range table.Definition().Rows {
+		if slices.ContainsFunc(row.If, func(r Rule) bool { return r.Code == FreshlySynced.Code }) {
+			list = append(list, row.On)
+		}
+	}
+	return list
 }
 
 // Over gives the same service over another repository: that of a transaction which the
@@ -63,7 +74,9 @@ func NewService(c Config) (*Service, error) {
 // An operation is tried once there. A cancel leaves the termination of the session owed to
 // the next Sweep, since the transaction may yet be rolled back.
 func (s *Service) Over(repository Repository) *Service {
-	return &Service{s.runner.Over(repository), s.providers, s.settings}
+	over := *s
+	over.runner = s.runner.Over(repository)
+	return &over
 }
 
 // Ready tells whether the service can work on what is stored: whether its table knows every
@@ -144,17 +157,15 @@ func (s *Service) Do(ctx context.Context, a Actor, id uuid.UUID, on Event, reaso
 	}
 	in := Input{Event: on, Call: s.runner.Call(a), Reason: reason}
 	key := product.Key(a, id)
-	if len(table.Rows(lifecycle.On(on).And(lifecycle.Guarded(FreshlySynced.Code)))) > 0 {
+	if slices.Contains(s.reviews, on) {
 		return s.review(ctx, key, in)
 	}
 	result, err := s.decide(ctx, key, in)
 	if err != nil || s.runner.InTransaction() {
 		return result.Value, err
 	}
-	if v, err := s.terminate(ctx, result.Value); err == nil {
-		return v, nil
-	}
-	return result.Value, nil // it stays owed
+	v, _ := s.terminate(ctx, result.Value) // where that fails it stays owed
+	return v, nil
 }
 
 // ownEvents are those that the service brings itself, with what they say.

@@ -62,7 +62,8 @@ func (s *Service) sweep(ctx context.Context, key store.Key, done *Swept) error {
 }
 
 // terminate fulfils an owed termination and records the outcome. A failure is recorded too:
-// the record waits before it is tried again.
+// the record waits before it is tried again. The validation is as it now stands, with an
+// error also.
 func (s *Service) terminate(ctx context.Context, v Validation) (Validation, error) {
 	if v.TerminationOwed.IsZero() {
 		return v, nil
@@ -77,16 +78,16 @@ func (s *Service) terminate(ctx context.Context, v Validation) (Validation, erro
 	result, err := s.runner.Update(ctx, call, Index(v).Key(), nil, func(r store.Record[Validation]) (Decision, error) {
 		switch {
 		case failed != nil:
-			return postponed(r, call, s.settings), nil
+			return postponed(r, v.TerminationFailures, call, s.settings), nil
 		case r.Value.TerminationOwed.IsZero(): // another sweep was quicker
 			return Decision{Result: Result{Value: r.Value}}, nil
 		}
 		return Decide(r, in, s.settings)
 	})
-	if err == nil {
-		err = failed
+	if err != nil {
+		return v, err
 	}
-	return result.Value, err
+	return result.Value, failed
 }
 
 // end ends the session at the provider.

@@ -124,7 +124,7 @@ func (c Claim) String() string {
 	case ClaimAtMostOnce:
 		return of + ": at most once"
 	case ClaimAbsorbing:
-		return "nothing acts on " + or(c.States)
+		return "nothing moves " + or(c.States)
 	case ClaimFrozenAfter:
 		return "after " + of + ": nothing, while the rule " + c.Word + " stops it"
 	case ClaimNoSingleActor:

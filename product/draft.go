@@ -1,6 +1,7 @@
 package product
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kycle/kycle/audit"
@@ -10,8 +11,8 @@ import (
 )
 
 // Draft gathers what one decision on one record writes, before anything is written. An
-// entry is made of an outcome of the machine and of nothing else, so none is written
-// beside the table.
+// entry is made of an outcome of the machine and of nothing else, and a posting of an
+// effect of the outcome's row, so nothing is written beside the table.
 type Draft[A any] struct {
 	Change     store.Change[A] // Next and Receipts are the decision's to set
 	subject    audit.Subject
@@ -31,8 +32,8 @@ type News struct {
 	Source  string    // the source event that brought it, if one did
 	Body    []byte    // a JSON object with the entry's free text, or nil; it may be personal
 	Changes audit.Changes
-	Fee     refund.Amount // of the effects refund.Charged and refund.Refunded
-	Does    []string      // those of the effects that post the fee now
+	Fee     refund.Amount // what refund.Charged and refund.Refunded post
+	Does    []string      // those of the two that post now, where the row has them
 }
 
 // Enter writes the entry of an outcome (a move, a note, or a report that is ignored),
@@ -54,7 +55,10 @@ func (d *Draft[A]) Enter(call audit.Call, out lifecycle.Outcome[string, string],
 		e.OccurredAt = n.At
 	}
 	e.Source, e.Changes, e.Definition = n.Source, n.Changes, d.definition
-	for _, effect := range n.Does {
+	for _, effect := range [...]string{refund.Charged, refund.Refunded} {
+		if !out.Does(effect) || !slices.Contains(n.Does, effect) {
+			continue
+		}
 		if p, ok := refund.Post(effect, refund.Subject(d.subject), n.Fee, d.head.Seq+1, call.At); ok {
 			e.Postings = append(e.Postings, p.Line())
 			d.Change.Postings = append(d.Change.Postings, p)

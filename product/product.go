@@ -3,6 +3,7 @@ package product
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -46,9 +47,13 @@ func New[A any](c Config[A]) (*Runner[A], error) {
 	case c.Schema.Kind == "" || c.Schema.Index == nil:
 		return missing("Schema")
 	}
+	if slices.Contains(c.Earlier, nil) {
+		return nil, &lifecycle.Invalid{Field: "Earlier", Problem: "must not hold a nil table"}
+	}
 	if err := c.Settings.check(); err != nil {
 		return nil, err
 	}
+	c.Earlier = slices.Clone(c.Earlier)
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -26,10 +26,12 @@ type Result[A any] struct {
 }
 
 // Update is the road of an operation on one record: load, decide, commit. decide is pure:
-// it runs once an attempt. receipts are the keys under which the input is remembered.
+// it runs once an attempt, on a record that is there. receipts are the keys under which the
+// input is remembered: decide sees those that the record has already (store.Record.Received).
 //
 // An error of decide ends it as it is, nothing written. Otherwise it fails with
-// store.ErrNotFound, store.ErrConflict, store.ErrUnknownOutcome or store.ErrUnavailable.
+// store.ErrNotFound, or like store.Update: with store.ErrConflict, store.ErrUnknownOutcome,
+// store.ErrUnavailable, the cause of a context that has ended, or what the repository says.
 func (r *Runner[A]) Update(
 	ctx context.Context, call audit.Call, key store.Key, receipts map[string]string,
 	decide func(store.Record[A]) (Decision[A], error),
@@ -62,15 +64,19 @@ func (r *Runner[A]) Update(
 	return last.Result, nil
 }
 
-// Creation is a record that is about to be.
+// Creation is a create that is about to be made: of which record, and how a repeat of it is
+// known. Runner.Creation begins one.
 type Creation struct {
-	ID    uuid.UUID // see Creation
+	ID    uuid.UUID // of the new record
 	Input string    // a digest of the caller's input, by which a repeat is told from a reused key
-	Keyed bool      // the caller brought an idempotency key
+	Keyed bool      // the caller brought an idempotency key, and ID is derived from it
 	// Holder is the record that the new one may replace: by its id, or by the exclusive key
 	// that both are for. The zero Key: none.
 	Holder store.Key
 }
+
+// errNoChange: decide gave Create no record to make.
+var errNoChange = errors.New("product: a create without a change")
 
 // createReceipt is the receipt of a create with an idempotency key, under its own record.
 const createReceipt = "create"
@@ -106,24 +112,28 @@ func (r *Runner[A]) Created(ctx context.Context, a audit.Actor, c Creation) (val
 	if err == nil {
 		err = c.repeats(record.Receipts)
 	}
-	return record.Value, err == nil, err
+	if err != nil {
+		return value, false, err
+	}
+	return record.Value, true, nil
 }
 
-// repeats refuses other input under the same key.
+// repeats refuses other input under the same key, and a record that no create with a key
+// has made.
 func (c Creation) repeats(receipts map[string]string) error {
-	if receipts[createReceipt] != c.Input {
+	if input, there := receipts[createReceipt]; !there || input != c.Input {
 		return ErrKeyReused
 	}
 	return nil
 }
 
 // Create makes a record and, in the same commit, what becomes of the holder that it
-// replaces: decide gives the changes, the holder's first, for the holder as it is (Version
-// 0: there is none). Where an equal create came first, its record is the answer, as it now
-// stands, and repeated is true.
+// replaces. decide is pure and runs once an attempt: it gets the holder as it is (Version 0:
+// there is none) and gives the changes, the holder's first, the new record's last. Where an
+// equal create came first, its record is the answer, as it now stands, and repeated is true.
 //
-// An error of decide ends it as it is. Otherwise it fails with ErrKeyReused,
-// store.ErrConflict, store.ErrUnknownOutcome or store.ErrUnavailable, nothing written.
+// An error of decide ends it as it is, nothing written. Otherwise it fails with
+// ErrKeyReused, or like store.Update (see Update).
 func (r *Runner[A]) Create(
 	ctx context.Context, call audit.Call, c Creation, decide func(holder store.Record[A]) ([]store.Change[A], error),
 ) (value A, repeated bool, err error) {
@@ -134,7 +144,9 @@ func (r *Runner[A]) Create(
 		// then seen as the repeat that it is, and not as a stranger who holds the key.
 		reads = append(reads, store.Read[A]{Key: c.Holder, Into: &holder})
 	}
-	reads = append(reads, store.Read[A]{Key: Key(call.Actor, c.ID), Receipts: []string{createReceipt}, Into: &own})
+	if c.Keyed { // else its id is new, and there is nothing to read
+		reads = append(reads, store.Read[A]{Key: Key(call.Actor, c.ID), Receipts: []string{createReceipt}, Into: &own})
+	}
 	var last Decision[A]
 	ctx, w := r.watch(ctx, call.Event)
 	err = store.Update(ctx, w.counting(r.config.Repository), call.ID, r.limits(), reads, func() ([]store.Change[A], error) {
@@ -147,8 +159,13 @@ func (r *Runner[A]) Create(
 			return nil, err
 		}
 		changes, err := decide(holder)
-		if err == nil {
-			value, repeated, last = changes[len(changes)-1].Next, false, Decision[A]{Result[A]{Verdict: lifecycle.Move}, changes}
+		switch {
+		case err != nil: // as in Update
+		case len(changes) == 0:
+			err = errNoChange
+		default:
+			value, repeated = changes[len(changes)-1].Next, false
+			last = Decision[A]{Result[A]{Verdict: lifecycle.Move}, changes}
 		}
 		return changes, err
 	})

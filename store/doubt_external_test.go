@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kycle/kycle/audit"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
+	"github.com/kycle/kycle/store/storetest"
 )
 
 // With no attempt left, a commit in doubt is looked for once more.
@@ -121,5 +123,33 @@ func TestUpdateTellsWhatWasSeen(t *testing.T) {
 				t.Errorf("error %v, want %v with what was seen, and not %v: %s", err, row.want, row.but, row.why)
 			}
 		})
+	}
+}
+
+// A new record and a holder whose change has no entry are one commit: the entry of the new
+// record tells that both happened.
+func TestUpdateSettlesByTheEntryThatThereIs(t *testing.T) {
+	s := newScripted(t)
+	s.commit = func(_ *scripted, n int, real func() error) error {
+		if err := real(); err != nil || n > 1 {
+			return err
+		}
+		return store.ErrUnknownOutcome
+	}
+	next := key
+	next.ID[0]++
+	made, _ := audit.Append(audit.Head{}, audit.Entry{
+		Subject: audit.Subject{Organization: next.Organization, Kind: "thing", ID: next.ID}, Call: call, Event: "made", Verdict: audit.Moved,
+	})
+	decisions := 0
+	err := update(t.Context(), s, store.Limits{}, func(found store.Record[thing]) ([]store.Change[thing], error) {
+		decisions++
+		return []store.Change[thing]{{Next: noted("replaced"), Expect: found.Version}, {
+			Next:    storetest.MakeThing(storetest.Facts{Organization: next.Organization, ID: next.ID, Owner: "owner", Created: created}),
+			Entries: []audit.Entry{made},
+		}}, nil
+	})
+	if err != nil || decisions != 1 {
+		t.Errorf("error %v after %d decisions, want none after 1: the record is there", err, decisions)
 	}
 }

@@ -84,7 +84,7 @@ func Update[A any](
 		case err == nil:
 			return nil
 		case errors.Is(err, ErrUnknownOutcome):
-			l.doubt = cmp.Or(doubtOf(changes[0], err), l.doubt)
+			l.doubt = cmp.Or(doubtOf(changes, err), l.doubt)
 		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrDuplicate):
 			return l.ended(ctx, within, err)
 		}
@@ -174,13 +174,16 @@ type doubt struct {
 	said   error
 }
 
-// doubtOf is nil for a change without entries: to decide that one again is harmless.
-func doubtOf[A any](c Change[A], said error) *doubt {
-	if len(c.Entries) == 0 {
-		return nil
+// doubtOf is of the first change with an entry, by which all of them are known to have
+// happened. It is nil where none has one: to decide those again is harmless.
+func doubtOf[A any](changes []Change[A], said error) *doubt {
+	for _, c := range changes {
+		if len(c.Entries) > 0 {
+			first := c.Entries[0]
+			return &doubt{Key{Organization: first.Subject.Organization, ID: first.Subject.ID}, c.Expect, first.Seq - 1, said}
+		}
 	}
-	first := c.Entries[0]
-	return &doubt{Key{Organization: first.Subject.Organization, ID: first.Subject.ID}, c.Expect, first.Seq - 1, said}
+	return nil
 }
 
 // or gives the error to return: while a commit is in doubt, that it is, whatever else.

@@ -32,8 +32,8 @@ type Host struct {
 	settings   kyc.Settings
 }
 
-// NewHost makes a host. repository nil: a new one in memory. Each edit may change the
-// default settings.
+// NewHost makes a host. repository nil: a new one in memory, for the table of the settings.
+// Each edit may change the default settings.
 func NewHost(t testing.TB, repository kyc.Repository, edit ...func(*kyc.Settings)) *Host {
 	t.Helper()
 	settings := kyc.DefaultSettings()

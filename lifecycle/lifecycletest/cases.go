@@ -35,9 +35,7 @@ func states[S, E ~string, F any](def lifecycle.Definition[S, E, F]) []S {
 }
 
 // fires tells whether a case is a row taken, and no refusal and nothing ignored.
-func fires[S, E ~string](c lifecycle.Outcome[S, E]) bool {
-	return c.Verdict == lifecycle.Move || c.Verdict == lifecycle.Stay
-}
+func fires[S, E ~string](c lifecycle.Outcome[S, E]) bool { return c.Verdict.Fires() }
 
 // reason is the Why of the case that was denied.
 func reason(d *lifecycle.Denied) string { return cmp.Or(d.Rule, lifecycle.NoRow) }
