@@ -18,6 +18,7 @@ import (
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/memory"
 )
@@ -101,6 +102,15 @@ func (w watched) Commit(ctx context.Context, changes ...store.Change[idpass.Pass
 		seen.kinds[kindOf(e)], seen.bringers[bringerOf(e)] = true, true
 	}
 	return nil
+}
+
+// Count is that of the repository, where it can count.
+func (w watched) Count(ctx context.Context, organization string, most int) ([]store.StatusCount, error) {
+	counter, ok := w.Repository.(store.Counter)
+	if !ok {
+		return nil, product.ErrLacks
+	}
+	return counter.Count(ctx, organization, most)
 }
 
 func kindOf(e audit.Entry) kind       { return kind{string(e.Verdict), e.Event, e.From, e.To, e.Why} }
