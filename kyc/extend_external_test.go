@@ -145,7 +145,7 @@ func TestAServiceWorksOnAnExtendedTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	h := kyctest.NewHost(t, nil, func(s *kyc.Settings) { s.Lifecycle = table })
+	h := newHost(t, nil, func(s *kyc.Settings) { s.Lifecycle = table })
 	v, err := h.Service.Create(ctx, h.Person, kyc.NewValidation{
 		EntityID: uuid.New(), Provider: kyctest.Code, Metadata: map[string]json.RawMessage{"owner": json.RawMessage(`"user_a"`)},
 	})

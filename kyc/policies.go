@@ -122,7 +122,6 @@ var policies = []lifecycle.Policy{
 		Tests: in("TestCreateSupersedesTheNewestWhateverItsStatus")},
 	{ID: "KYC-31", Source: "spec 1.4", Says: "A termination ends by the system, only while it is owed, and is noted.",
 		Claims: in(
-			lifecycle.Only(lifecycle.Doing(effectEndTermination), lifecycle.Noting("terminated", "gone").And(lifecycle.Guarded(owed.Code)).And(lifecycle.OnlyBy("system"))),
-			lifecycle.Precedes(lifecycle.Doing(EffectOweTermination), lifecycle.Doing(effectEndTermination))),
+			lifecycle.Only(lifecycle.Doing(effectEndTermination), lifecycle.Noting("terminated", "gone").And(lifecycle.Guarded(owed.Code)).And(lifecycle.OnlyBy("system")))),
 		Tests: in("TestAnOwedTerminationIsNeverLost")},
 }

@@ -56,7 +56,7 @@ func Index(v Validation) store.Index {
 	case !v.TerminationOwed.IsZero() && v.TerminationNext.IsZero():
 		index.Due = v.TerminationOwed // a host's own tables may not know when it is tried next
 	case !v.TerminationOwed.IsZero():
-		index.Due = v.TerminationNext
+		index.Due, index.DueRank = v.TerminationNext, 1 // deadlines first (spec 1.4)
 	}
 	return index
 }
