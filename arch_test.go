@@ -39,6 +39,7 @@ var mayImport = []struct {
 	{"store/fault", "std store", "it wraps any store, and knows nothing but the port"},
 	{"store/storetest", "std github.com/google/uuid store store/fault audit refund", "a host runs it with nothing but the standard library"},
 	{"product", "std github.com/google/uuid lifecycle audit refund store", "what every product does, for any table and value: it knows no domain"},
+	{"product/observe", "std product", "an observer for the standard library's log, which a host ties on"},
 	{"kyc", "std github.com/google/uuid product lifecycle audit refund store", "a domain knows product and the four below it, and never the other"},
 	{"idpass", "std github.com/google/uuid product lifecycle audit refund store", "a domain knows product and the four below it, and never the other"},
 	{"kyc/kyctest", "std github.com/google/uuid kyc audit lifecycle store store/memory store/storetest", "a companion of one domain"},

@@ -294,7 +294,11 @@ func TestRepositoryFailures(t *testing.T) {
 	p := h.Register()
 	repository.Follow(fault.Always(fault.List, fault.Fail(errDown)), fault.Always(fault.Load, fault.Fail(errDown)))
 	for name, operation := range map[string]func() error{
-		"register":  func() error { _, err := h.Service.Register(ctx, h.Person, registration()); return err },
+		"register": func() error { _, err := h.Service.Register(ctx, h.Person, registration(keyed("key"))); return err },
+		"register into a slot": func() error {
+			_, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot")))
+			return err
+		},
 		"details":   func() error { _, err := h.Details(ctx, h.Person, p.ID); return err },
 		"list":      func() error { _, err := h.List(ctx, h.Person, p.Applicant, idpass.Filter{}); return err },
 		"history":   func() error { _, err := h.History(ctx, h.Person, p.ID); return err },

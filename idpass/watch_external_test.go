@@ -103,6 +103,18 @@ func (w watched) Commit(ctx context.Context, changes ...store.Change[idpass.Pass
 	return nil
 }
 
+// watch wraps a repository. One that counts goes on counting.
+func watch(repository idpass.Repository, tell func(string)) idpass.Repository {
+	w := watched{repository, tell}
+	if counter, ok := repository.(store.Counter); ok {
+		return struct {
+			watched
+			store.Counter
+		}{w, counter}
+	}
+	return w
+}
+
 func kindOf(e audit.Entry) kind       { return kind{string(e.Verdict), e.Event, e.From, e.To, e.Why} }
 func bringerOf(e audit.Entry) bringer { return bringer{e.Event, e.Actor.Kind} }
 
@@ -128,24 +140,24 @@ func newHost(t testing.TB, repository idpass.Repository, edit ...func(*idpass.Se
 	if repository == nil {
 		repository = memory.New(idpass.Schema)
 	}
-	return idpasstest.NewHost(t, watched{repository, func(text string) {
+	return idpasstest.NewHost(t, watch(repository, func(text string) {
 		t.Helper()
 		t.Errorf("written beside the table: %s", text)
-	}}, edit...)
+	}), edit...)
 }
 
 // watchedService is idpass.NewService over a repository that is watched, where there is no
 // test at hand.
 func watchedService(c idpass.Config) (*idpass.Service, error) {
 	if c.Repository != nil {
-		c.Repository = watched{c.Repository, aloud}
+		c.Repository = watch(c.Repository, aloud)
 	}
 	return idpass.NewService(c)
 }
 
 // over is Service.Over a repository that is watched.
 func over(h *idpasstest.Host, repository idpass.Repository) *idpass.Service {
-	return h.Over(watched{repository, aloud})
+	return h.Over(watch(repository, aloud))
 }
 
 func aloud(text string) {
