@@ -178,9 +178,9 @@ func TestBinary(t *testing.T) {
 	verify.Stdin = strings.NewReader(without(lines(passHistory()), 1))
 	var exit *exec.ExitError
 	if out, err := verify.Output(); !errors.As(err, &exit) || exit.ExitCode() != no || !strings.Contains(string(out), "gap") {
-		t.Errorf("%v\n%s", err, out)
+		t.Errorf("got %v, want the exit code %d and a gap\n%s", err, no, out)
 	}
 	if out, err := exec.Command(program, "check", "idpass").Output(); err != nil || !strings.HasPrefix(string(out), "id_pass is sound") {
-		t.Errorf("%v\n%s", err, out)
+		t.Errorf("got %v, want that it is sound\n%s", err, out)
 	}
 }
