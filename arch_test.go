@@ -74,7 +74,7 @@ var ceilings = []struct {
 	{"idpass", 35, "Machine", "the smaller product of the two"},
 	{"lifecycle", 70, "", "a grammar has words, and whoever writes a table learns them"},
 	{"store", 30, "", "the port, for who writes a store of their own"},
-	{"product", 45, "", "the verbs and nouns of a third product, which is to be short"},
+	{"product", 50, "", "the verbs and nouns of a third product, which is to be short"},
 }
 
 // moved are names that a package gave to product, and has no more.

@@ -206,7 +206,7 @@ func TestEveryClaimReadsAsASentence(t *testing.T) {
 		{lifecycle.AtMostOnce(lifecycle.Pattern{Moves: true}), "any step to another status: at most once"},
 		{lifecycle.Never(lifecycle.Pattern{On: []string{"push"}, Moves: true}), "there is never push to another status"},
 		{lifecycle.Never(lifecycle.By("person", "system").And(lifecycle.By("clock"))), "there is never any step by person or system, and by clock"},
-		{lifecycle.Absorbing("gone", "lost"), "nothing acts on gone or lost"},
+		{lifecycle.Absorbing("gone", "lost"), "nothing moves gone or lost"},
 		{lifecycle.FrozenAfter(lifecycle.On("push"), "older"), "after push: nothing, while the rule older stops it"},
 		{lifecycle.EndsByClock("ajar"), "deadlines alone end every status but ajar"},
 		{lifecycle.EndsByClock[string](), "deadlines alone end every status"},

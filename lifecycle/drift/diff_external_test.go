@@ -48,9 +48,9 @@ var tableRevisions = []revision{
 		func(d *sketch) {
 			d.policy("LOAN-1").Claims = append(d.policy("LOAN-1").Claims, lifecycle.Never(lifecycle.On("returned").And(lifecycle.From("void"))))
 		}},
-	{"a claim dropped", "a test that is named instead is not the table's promise", "breaking: policy LOAN-1: no longer claims: nothing acts on void\nnone: policy LOAN-1: names other tests", drift.Breaking,
+	{"a claim dropped", "a test that is named instead is not the table's promise", "breaking: policy LOAN-1: no longer claims: nothing moves void\nnone: policy LOAN-1: names other tests", drift.Breaking,
 		func(d *sketch) { d.policy("LOAN-1").Claims, d.policy("LOAN-1").Tests = nil, []string{"TestVoid"} }},
-	{"a claim written otherwise", "it may be weaker", "breaking: policy LOAN-1: no longer claims: nothing acts on void\nadditive: policy LOAN-1: now claims: there is never returned from void", drift.Breaking,
+	{"a claim written otherwise", "it may be weaker", "breaking: policy LOAN-1: no longer claims: nothing moves void\nadditive: policy LOAN-1: now claims: there is never returned from void", drift.Breaking,
 		func(d *sketch) {
 			d.policy("LOAN-1").Claims = []lifecycle.Claim{lifecycle.Never(lifecycle.On("returned").And(lifecycle.From("void")))}
 		}},
