@@ -49,7 +49,8 @@ func (c *call) chart(name string) (*lifecycle.Chart, error) {
 	file, err := c.open(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: there is no such machine, and no such file; the machines are %s, and besides them any file in Kycle's own JSON, or - for the standard input",
+		return nil, fmt.Errorf("%s: there is no such machine, and no such file; the machines are %s, "+
+			"and besides them any file in Kycle's own JSON, or - for the standard input",
 			name, strings.Join(slices.Sorted(maps.Keys(builtin)), " and "))
 	case err != nil:
 		return nil, err

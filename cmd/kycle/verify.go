@@ -208,7 +208,8 @@ func (v verdict) String() string {
 	case v.Postings != nil:
 		text += "\n  the postings agree"
 	case v.Named > 0:
-		text += fmt.Sprintf("\n  its entries name %s, which were NOT compared: give the host's whole answer, with its postings", counted(v.Named, "posting"))
+		text += fmt.Sprintf("\n  its entries name %s, which were NOT compared: give the host's whole answer, with its postings",
+			counted(v.Named, "posting"))
 	}
 	return text
 }

@@ -11,6 +11,11 @@ const (
 	lent   = "ask → asked [charge], lend → lent"
 	remind = lent + ", remind: reminded [letter]"
 	again  = lent + ", returned → back, returned"
+
+	bothWords = ": histories have the old word, and who reads them has to know both"
+	leaves    = ": the record leaves its status, where only a word was written"
+	remains   = ": the record stays where it is, and only a word is written"
+	written   = ": an entry is written, with this word, where there was none"
 )
 
 // Notes, spellings and commands that leave a final status, changed in one way each.
@@ -30,7 +35,7 @@ var noteRevisions = []revision{
 		}},
 	{"a note gone", "a wish that was granted is refused", "tightening: mark in void: was note: marked, is refused (ask → asked [charge], cancel → void [refund], mark: marked)", drift.Tightening,
 		func(d *sketch) { d.row("mark", "void").From = []string{"asked", "lent", "back"} }},
-	{"another word", "it stands in histories", "breaking: remind in lent: was note: reminded, is note: warned: histories have the old word, and who reads them has to know both (" + remind + ")", drift.Breaking,
+	{"another word", "it stands in histories", "breaking: remind in lent: was note: reminded, is note: warned" + bothWords + " (" + remind + ")", drift.Breaking,
 		func(d *sketch) { d.row("remind", "lent").Note = "warned" }},
 	{"a rule on a note", "it may be ignored now", "tightening: remind in lent: now has the rule closed (" + remind + ")", drift.Tightening,
 		func(d *sketch) { d.row("remind", "lent").If = []rule{*d.rule("lend", "asked", "closed")} }},
@@ -42,7 +47,7 @@ var noteRevisions = []revision{
 		func(d *sketch) { d.row("remind", "lent").Does = nil; d.dropTerm("letter") }},
 	{"an effect of a note added", "money may be due", "breaking: remind in lent: now does charge (" + remind + ")", drift.Breaking,
 		func(d *sketch) { d.row("remind", "lent").Does = []string{"letter", "charge"} }},
-	{"a note that became a move", "the record leaves", "breaking: remind in lent: was note: reminded, is move → void: the record leaves its status, where only a word was written (" + remind + ")", drift.Breaking,
+	{"a note that became a move", "the record leaves", "breaking: remind in lent: was note: reminded, is move → void" + leaves + " (" + remind + ")", drift.Breaking,
 		func(d *sketch) { r := d.row("remind", "lent"); r.Note, r.To = "", "void" }},
 	{"a note that became a stay", "nothing is written", "breaking: remind in lent: was note: reminded, is stay: no entry says it any more (" + remind + ")\n" +
 		"breaking: remind in lent: no longer does letter (" + remind + ")\nnone: terms: its prose changed", drift.Breaking,
@@ -51,13 +56,13 @@ var noteRevisions = []revision{
 			r.Note, r.To, r.Does = "", "lent", nil
 			d.dropTerm("letter")
 		}},
-	{"a move that became a note", "the record stays", "breaking: cancel in lent: was move → void, is note: kept: the record stays where it is, and only a word is written (" + lent + ", cancel → void [refund])\n" +
+	{"a move that became a note", "the record stays", "breaking: cancel in lent: was move → void, is note: kept" + remains + " (" + lent + ", cancel → void [refund])\n" +
 		"breaking: cancel in lent: no longer does refund (" + lent + ", cancel → void [refund])\nnone: rows: its prose changed", drift.Breaking,
 		func(d *sketch) {
 			d.row("cancel", "lent").From = []string{"asked"}
 			d.Rows = append(d.Rows, row{On: "cancel", From: []string{"lent"}, Note: "kept", Why: "too late"})
 		}},
-	{"a stay that became a note", "it is written down", "breaking: returned in back: was stay, is note: returned_again: an entry is written, with this word, where there was none (" + again + " → back)\n" +
+	{"a stay that became a note", "it is written down", "breaking: returned in back: was stay, is note: returned_again" + written + " (" + again + " → back)\n" +
 		"breaking: returned in back: no longer has the rule older, closed (" + again + " → back)\nnone: rows: its prose changed", drift.Breaking,
 		func(d *sketch) {
 			d.row("returned", "back").From = []string{"lent"}

@@ -19,7 +19,8 @@ import (
 // order, and what stands on the arrows is not: it is prose to many. A state goes by its spelling,
 // as its id or, where the machine has none that is spelled so, as its description; one that shows
 // several states, and several that show one, are not understood. Notes in boxes are prose, too,
-// and arrows that lead from a state to itself need not be drawn, nor ends ("approved --> [*]": the state is final) where no end is drawn at all.
+// and arrows that lead from a state to itself need not be drawn, nor ends ("approved --> [*]":
+// the state is final) where no end is drawn at all.
 // Composite states, forks, joins and choices say what no machine here says, and are not
 // understood.
 func Mermaid(chart *lifecycle.Chart, text string) error {

@@ -119,7 +119,8 @@ func (p *page) statuses() {
 		case s.Final:
 			deadline = "none: it is final"
 		}
-		p.row(spelling(spelled, code(s.Name), spelledAs(s.Spelling), prose(s.Means), yes(s.Final), yes(s.Absorbing), deadline, code(s.Labels...))...)
+		p.row(spelling(spelled, code(s.Name), spelledAs(s.Spelling), prose(s.Means),
+			yes(s.Final), yes(s.Absorbing), deadline, code(s.Labels...))...)
 	}
 }
 
@@ -213,7 +214,8 @@ func (p *page) matrix(m *lifecycle.Chart) {
 	p.line("")
 	p.line("* `move`: the record goes to another status, with the effects of the row.")
 	if hasNotes(p.def) {
-		p.line("* `note`: the record stays in its status, with the effects of the row, and one audit entry has the word behind the colon as its verdict.")
+		p.line("* `note`: the record stays in its status, with the effects of the row, " +
+			"and one audit entry has the word behind the colon as its verdict.")
 	}
 	p.line("* `stay`: an event whose row leads to where the record is. Nothing changes but what is known of it.")
 	p.line("* `refuse`: the command fails with an error that says what would be allowed. Nothing changes.")

@@ -140,7 +140,8 @@ func (p *page) noteTable() {
 		return
 	}
 	p.para("## Notes")
-	p.para("A note leaves the record in its status. Its word is the verdict in the audit entry, and its effects happen like those of a move. Notes are made in final statuses too.")
+	p.para("A note leaves the record in its status. Its word is the verdict in the audit entry, " +
+		"and its effects happen like those of a move. Notes are made in final statuses too.")
 	p.table("note", "event", "in", "only if", "effects", "why")
 	for _, r := range p.def.Rows {
 		if r.Note == "" {

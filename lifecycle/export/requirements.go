@@ -14,7 +14,8 @@ func (p *page) requirements(m *lifecycle.Chart) {
 		return
 	}
 	p.para("## Requirements")
-	p.para("Every sentence that forbids or promises something. What it claims of the table is checked on all paths of it whenever the machine is constructed, so that a table which breaks a claim cannot run; tests show what no table can.")
+	p.para("Every sentence that forbids or promises something. What it claims of the table is checked on all paths of it " +
+		"whenever the machine is constructed, so that a table which breaks a claim cannot run; tests show what no table can.")
 	aside := slices.ContainsFunc(p.def.Policies, func(p lifecycle.Policy) bool { return p.SetAside != "" })
 	columns := []string{"id", "source", "sentence", "claimed of the table", "tests"}
 	if aside {

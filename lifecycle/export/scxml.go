@@ -24,7 +24,8 @@ func SCXML(m *lifecycle.Chart) string {
 	d := &document{def: m.Definition()}
 	d.line(`<?xml version="1.0" encoding="UTF-8"?>`)
 	d.line(`<scxml xmlns="http://www.w3.org/2005/07/scxml" xmlns:kycle="%s" version="1.0" datamodel="ecmascript" name="%s" initial="%s"%s>`,
-		namespace, d.def.Name, unborn, attributes("title", heading(d.def), "doc", d.def.Doc, "noend", d.def.NoEnd, "fingerprint", m.Fingerprint()))
+		namespace, d.def.Name, unborn,
+		attributes("title", heading(d.def), "doc", d.def.Doc, "noend", d.def.NoEnd, "fingerprint", m.Fingerprint()))
 	d.line("  <datamodel>")
 	d.line(`    <data id="veto" expr="{%s}"/>`, strings.Join(d.vetoes(m), ", "))
 	d.line("  </datamodel>")
