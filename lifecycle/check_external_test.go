@@ -11,13 +11,32 @@ import (
 // No row leads to the void.
 var void = lifecycle.State[state, event]{Name: "void", NoDeadline: "nobody comes"}
 
-// Each case breaks the sound door in one way.
-var breakages = []struct {
+// breakage is one way to break a sound definition.
+type breakage struct {
 	name, why string
 	want      []string // kinds, in the order of the checks
 	where     string   // of the first
 	harm      func(*definition)
-}{
+}
+
+func (b breakage) told(t *testing.T, fresh func() definition) {
+	t.Run(b.name, func(t *testing.T) {
+		_, err := lifecycle.New(changed(t, fresh, b.harm))
+		var defects *lifecycle.Defects
+		if !errors.As(err, &defects) || !errors.Is(err, lifecycle.ErrDefinition) {
+			t.Fatalf("got the error %v, want *Defects (%s)", err, b.why)
+		}
+		if got := kinds(defects); !slices.Equal(got, b.want) {
+			t.Fatalf("found %q, want %q (%s)\n%v", got, b.want, b.why, err)
+		}
+		if got := defects.List[0].Where; got != b.where {
+			t.Errorf("found in %q, want %q", got, b.where)
+		}
+	})
+}
+
+// Each case breaks the sound door in one way.
+var breakages = []breakage{
 	{"machine name", "the name stands in stored entries", []string{"bad name"}, `machine "The Door"`,
 		func(d *definition) { d.Name = "The Door" }},
 	{"state name", "stored names are lower snake case", []string{"bad name", "never entered"}, `state "Void"`,
@@ -171,19 +190,7 @@ var breakages = []struct {
 
 func TestNewNamesEveryKindOfDefect(t *testing.T) {
 	for _, tc := range breakages {
-		t.Run(tc.name, func(t *testing.T) {
-			_, err := lifecycle.New(changed(t, door, tc.harm))
-			var defects *lifecycle.Defects
-			if !errors.As(err, &defects) || !errors.Is(err, lifecycle.ErrDefinition) {
-				t.Fatalf("error %v is not *Defects (%s)", err, tc.why)
-			}
-			if got := kinds(defects); !slices.Equal(got, tc.want) {
-				t.Fatalf("found %q, want %q (%s)\n%v", got, tc.want, tc.why, err)
-			}
-			if got := defects.List[0].Where; got != tc.where {
-				t.Errorf("found in %q, want %q", got, tc.where)
-			}
-		})
+		tc.told(t, door)
 	}
 }
 

@@ -107,7 +107,11 @@ func (t *table) idle(c Claim) string {
 			after := t.matches(s, last) && (c.Kind != ClaimFrozenAfter || s.Note == "")
 			return count(before, t.matches(s, *c.Of)), before > 0 && after, true
 		}) == nil {
-			return "there is never " + last.String() + " after " + c.Of.String() + ", so nothing is claimed"
+			what := "there is never " + last.String()
+			if c.Kind == ClaimFrozenAfter {
+				what = "nothing but notes ever comes"
+			}
+			return what + " after " + c.Of.String() + ", so nothing is claimed"
 		}
 	}
 	return ""

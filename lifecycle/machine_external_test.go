@@ -36,12 +36,16 @@ func TestMachineIsFrozen(t *testing.T) {
 	}
 }
 
-// The value stands in every audit entry ever written under this definition: a change of
-// how it is computed orphans them all. So it is never to be changed here.
+// The values stand in every audit entry ever written under these definitions: a change of
+// how they are computed orphans them all. So they are never to be changed here.
 func TestFingerprintIsPinned(t *testing.T) {
-	const want = "2124638a58eff4ed331df1e0ee35eae2ad58e994faa775bb584fbb1658fa5485"
-	if got := doors.Fingerprint(); got != want {
-		t.Errorf("got %s, want %s", got, want)
+	for want, m := range map[string]*machine{
+		"2124638a58eff4ed331df1e0ee35eae2ad58e994faa775bb584fbb1658fa5485": doors,
+		"c85d2fcf20a4c10c39976cc8e3823f4633b6cd144334fe49e7f527b97d6efd56": notedDoors,
+	} {
+		if got := m.Fingerprint(); got != want {
+			t.Errorf("%s: got %s, want %s", m.Name(), got, want)
+		}
 	}
 }
 
@@ -93,11 +97,47 @@ func TestFingerprintTellsDecisionsFromProse(t *testing.T) {
 		}},
 		{"terms", "they explain", false, func(d *definition) { slices.Reverse(d.Terms) }},
 	} {
-		m, err := lifecycle.New(changed(t, door, tc.edit))
-		if err != nil {
+		if got, err := lifecycle.New(changed(t, door, tc.edit)); err != nil {
 			t.Errorf("%s: %v", tc.name, err)
-		} else if (m.Fingerprint() != doors.Fingerprint()) != tc.decides {
+		} else if (got.Fingerprint() != doors.Fingerprint()) != tc.decides {
 			t.Errorf("%s: differs %v (%s)", tc.name, !tc.decides, tc.why)
 		}
+	}
+}
+
+func TestFingerprintTellsNotes(t *testing.T) {
+	for _, tc := range []struct {
+		name, why string
+		decides   bool
+		edit      func(*definition)
+	}{
+		{"word", "it is the verdict of an entry", true, func(d *definition) { rowOf(d, "creak", "ajar").Note = "heard" }},
+		{"effect", "what it costs", true, func(d *definition) { rowOf(d, "creak", "ajar").Does = nil }},
+		{"from", "another cell has the note", true, func(d *definition) { rowOf(d, "creak", "ajar").From = []state{"ajar"} }},
+		{"rule", "more is noted", true, func(d *definition) { rowOf(d, "creak", "ajar").If = nil }},
+		{"a move in its place", "it leads somewhere", true, func(d *definition) {
+			creak := rowOf(d, "creak", "ajar")
+			creak.Note, creak.To = "", "lost"
+		}},
+		{"a stay in its place", "it writes nothing", true, func(d *definition) {
+			creak := rowOf(d, "creak", "ajar")
+			creak.Note, creak.To, creak.From, creak.Does = "", "ajar", []state{"ajar"}, nil
+		}},
+		{"spelling", "others call it so, and it decides nothing", false, func(d *definition) {
+			stateOf(d, "ajar").Spelling, eventOf(d, "creak").Spelling = "In Use", "CREAK"
+		}},
+		{"a policy set aside", "policies decide nothing", false, func(d *definition) {
+			d.Policies = []lifecycle.Policy{aside(lifecycle.Never(lifecycle.Noting("painted")))}
+		}},
+	} {
+		if got, err := lifecycle.New(changed(t, noted, tc.edit)); err != nil {
+			t.Errorf("%s: %v", tc.name, err)
+		} else if (got.Fingerprint() != notedDoors.Fingerprint()) != tc.decides {
+			t.Errorf("%s: differs %v (%s)", tc.name, !tc.decides, tc.why)
+		}
+	}
+	other := lifecycle.Must(changed(t, membership, func(d *definition) { d.NoEnd = "they are for ever" }))
+	if other.Fingerprint() != members.Fingerprint() {
+		t.Error("why there is no end is prose, and decides nothing")
 	}
 }

@@ -90,6 +90,9 @@ func decideLoan(r store.Record[loan], on loanEvent, from product.Origin) (produc
 	return product.Judge(loans, loanSchema, r, on, facts, from, func(l *loan, out lifecycle.Outcome[loanStatus, loanEvent]) product.News {
 		l.Status = out.To
 		l.Renewed = l.Renewed || on == "renew"
+		if on == "extend" {
+			l.Due = l.Due.Add(240 * time.Hour)
+		}
 		return product.News{Fee: deposit, Does: product.Fees(out)}
 	})
 }

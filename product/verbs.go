@@ -64,15 +64,17 @@ func (v Verbs[A, E]) Create(ctx context.Context, a audit.Actor, on E, b Birth[A]
 	return value, err
 }
 
-// Command makes the first of the commands that is not refused, as the record stands when it
-// is committed. It fails with store.ErrNotFound, and with the refusal of the last.
-func (v Verbs[A, E]) Command(ctx context.Context, a audit.Actor, id uuid.UUID, on ...E) (A, error) {
-	from, err := v.begin(a, lifecycle.Command, on...)
+// Command makes a command or, where it is refused, the first of the others that is not, as
+// the record stands when it is committed. It fails with store.ErrNotFound, and with the
+// refusal of the last.
+func (v Verbs[A, E]) Command(ctx context.Context, a audit.Actor, id uuid.UUID, on E, others ...E) (A, error) {
+	events := append([]E{on}, others...)
+	from, err := v.begin(a, lifecycle.Command, events...)
 	if err != nil {
 		var none A
 		return none, err
 	}
-	r, err := v.update(ctx, Key(a, id), from, on...)
+	r, err := v.update(ctx, Key(a, id), from, events...)
 	return r.Value, err
 }
 
@@ -107,7 +109,7 @@ func (v Verbs[A, E]) Sweep(ctx context.Context) (moved int, err error) {
 			on := v.runner.config.Chart.State(now.Status).Deadline
 			return v.decide(r, E(on), Origin{Call: call, At: now.Due})
 		})
-		if err == nil && result.Verdict == lifecycle.Move {
+		if result.Verdict == lifecycle.Move {
 			moved++
 		}
 		return err
@@ -117,15 +119,12 @@ func (v Verbs[A, E]) Sweep(ctx context.Context) (moved int, err error) {
 
 // begin begins an operation of events of one kind, for an actor who may bring them.
 func (v Verbs[A, E]) begin(a audit.Actor, kind lifecycle.Kind, events ...E) (Origin, error) {
-	if err := v.runner.Authorize(a); err != nil {
-		return Origin{}, err
-	}
 	for _, on := range events {
-		if v.runner.config.Chart.Kind(string(on)) != kind {
-			return Origin{}, fmt.Errorf("%w: %q is no %s of this product", ErrForbidden, on, kind)
-		}
 		if err := v.runner.Authorize(a, string(on)); err != nil {
 			return Origin{}, err
+		}
+		if v.runner.config.Chart.Kind(string(on)) != kind {
+			return Origin{}, fmt.Errorf("%w: %s is no %s", ErrForbidden, on, kind)
 		}
 	}
 	call := v.runner.Call(a)

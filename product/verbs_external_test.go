@@ -50,6 +50,9 @@ func TestVerbsCreateUnderAKey(t *testing.T) {
 	if _, err := lend(v, reader, "Ulysses", strings.Repeat("x", product.KeyMost)); err != nil {
 		t.Errorf("the longest key got %v", err)
 	}
+	if _, err := lend(v, reader, "Ulysses", ""); !errors.Is(err, product.ErrHeld) {
+		t.Errorf("a book that was just lent got %v, want %v", err, product.ErrHeld)
+	}
 }
 
 // A verb brings events of its kind, by those who may bring them, on what is there.
@@ -58,8 +61,8 @@ func TestVerbsKnowWhoMayBringWhat(t *testing.T) {
 	l := lent(t, v, "Emma")
 	elsewhere := reader
 	elsewhere.Organization = "org_b"
-	command := func(a audit.Actor, id uuid.UUID, on ...loanEvent) error {
-		_, err := v.Command(ctx, a, id, on...)
+	command := func(a audit.Actor, id uuid.UUID, on loanEvent, others ...loanEvent) error {
+		_, err := v.Command(ctx, a, id, on, others...)
 		return err
 	}
 	report := func(a audit.Actor, id uuid.UUID, on loanEvent, event string) error {
@@ -121,13 +124,42 @@ func TestVerbsCommandMakesTheFirstThatMayBe(t *testing.T) {
 	if _, err := v.Command(ctx, reader, l.ID, "lend", "renew"); !errors.As(err, &refusal) || refusal.Event != "renew" {
 		t.Errorf("got %v, want the refusal of the last", err)
 	}
-	down := errors.New("test: the store is down")
+}
+
+// An error that is no refusal ends the command: the others are not tried.
+func TestVerbsCommandStopsAtAnError(t *testing.T) {
+	odd, repository := errors.New("test: something odd"), memory.New(loanSchema)
+	v, _ := library(t, repository)
+	l := lent(t, v, "Emma")
+	v, err := product.NewVerbs(product.Config[loan]{
+		Schema: loanSchema, Repository: repository, Chart: loans.Chart(), Settings: product.DefaultSettings(),
+	}, func(r store.Record[loan], on loanEvent, from product.Origin) (product.Decision[loan], error) {
+		if on == "renew" {
+			return product.Decision[loan]{}, odd
+		}
+		return decideLoan(r, on, from)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Command(ctx, reader, l.ID, "renew", "extend"); !errors.Is(err, odd) {
+		t.Errorf("got %v, want %v", err, odd)
+	}
+	if n := len(loanTrail(t, v, l.ID).Entries); n != 1 {
+		t.Errorf("%d entries, want 1", n)
+	}
+}
+
+// Where there is no exclusive key nobody is looked for who might hold it.
+func TestVerbsCreateReadsWhatItNeeds(t *testing.T) {
 	f := fault.New(memory.New(loanSchema))
-	v, _ = library(t, f)
-	l = lent(t, v, "Emma")
-	f.Follow(fault.Script(fault.Commit, fault.Fail(down)))
-	if _, err := v.Command(ctx, reader, l.ID, "renew", "extend"); !errors.Is(err, down) {
-		t.Errorf("got %v, want the store's error", err)
+	v, _ := library(t, f)
+	for book, loads := range map[string]int{"": 1, "Emma": 2} {
+		before := f.Calls(fault.Load)
+		lent(t, v, book)
+		if n := f.Calls(fault.Load) - before; n != loads {
+			t.Errorf("%q: %d loads, want %d", book, n, loads)
+		}
 	}
 }
 
@@ -182,7 +214,8 @@ func TestVerbsReportHasATime(t *testing.T) {
 func TestVerbsSweep(t *testing.T) {
 	v, clock := library(t, nil)
 	l := lent(t, v, "Emma")
-	back := lent(t, v, "Persuasion")
+	clock.Advance(30 * time.Minute)
+	back, second := lent(t, v, "Persuasion"), lent(t, v, "Ulysses")
 	if _, err := v.Report(ctx, scanner, back.ID, "returned", product.Report{EventID: "1"}); err != nil {
 		t.Fatal(err)
 	}
@@ -191,18 +224,22 @@ func TestVerbsSweep(t *testing.T) {
 		after     time.Duration
 		moved     int
 	}{
-		{"before", "nothing is due", 24*time.Hour - time.Microsecond, 0},
+		{"before", "nothing is due", 24*time.Hour - 30*time.Minute - time.Microsecond, 0},
 		{"on the instant", "due is due", time.Microsecond, 1},
-		{"again", "it happened", time.Hour, 0},
+		{"again", "it happened", 0, 0},
+		{"late", "the sweep was away for a while", time.Hour, 1},
 	} {
 		clock.Advance(row.after)
 		if n, err := v.Sweep(ctx); err != nil || n != row.moved {
 			t.Errorf("%s: %d moved, %v, want %d (%s)", row.name, n, err, row.moved, row.why)
 		}
 	}
-	trail, clerk := loanTrail(t, v, l.ID).Entries, audit.Actor{Organization: "org_a", Kind: audit.Clock, ID: "deadline"}
-	if last := trail[len(trail)-1]; last.To != "lost" || last.Actor != clerk || !last.OccurredAt.Equal(l.Due) {
-		t.Errorf("the last entry is %+v", last)
+	clerk := audit.Actor{Organization: "org_a", Kind: audit.Clock, ID: "deadline"}
+	for _, lost := range []loan{l, second} {
+		trail := loanTrail(t, v, lost.ID).Entries
+		if last := trail[len(trail)-1]; last.To != "lost" || last.Actor != clerk || !last.OccurredAt.Equal(lost.Due) {
+			t.Errorf("the last entry of %s is %+v", lost.Book, last)
+		}
 	}
 	if n := len(loanTrail(t, v, back.ID).Entries); n != 2 {
 		t.Errorf("what is back has %d entries, want 2", n)
@@ -214,18 +251,25 @@ func TestVerbsSweep(t *testing.T) {
 func TestVerbsSweepIsOvertaken(t *testing.T) {
 	f := fault.New(memory.New(loanSchema))
 	v, clock := library(t, f)
-	l := lent(t, v, "Emma")
-	clock.Advance(48 * time.Hour)
-	rival, _ := library(t, f)
-	f.Follow(fault.Script(fault.Load, fault.Wait(func(context.Context) error {
-		_, err := rival.Report(ctx, scanner, l.ID, "returned", product.Report{EventID: "1"})
-		return err
-	})))
-	if n, err := v.Sweep(ctx); n != 0 || err != nil {
-		t.Errorf("%d moved, %v", n, err)
-	}
-	if n := len(loanTrail(t, v, l.ID).Entries); n != 2 {
-		t.Errorf("%d entries, want 2", n)
+	for book, rival := range map[string]func(loan) error{
+		"Emma, which came back": func(l loan) error {
+			_, err := v.Report(ctx, scanner, l.ID, "returned", product.Report{EventID: "1"})
+			return err
+		},
+		"Ulysses, which takes longer": func(l loan) error {
+			_, err := v.Command(ctx, reader, l.ID, "extend")
+			return err
+		},
+	} {
+		l := lent(t, v, book)
+		clock.Advance(48 * time.Hour)
+		f.Follow(fault.Script(fault.Load, fault.Wait(func(context.Context) error { return rival(l) })))
+		if n, err := v.Sweep(ctx); n != 0 || err != nil {
+			t.Errorf("%s: %d moved, %v", book, n, err)
+		}
+		if n := len(loanTrail(t, v, l.ID).Entries); n != 2 {
+			t.Errorf("%s: %d entries, want 2", book, n)
+		}
 	}
 }
 

@@ -49,6 +49,17 @@
 // context.Cause, and nothing is done. Where it ends under way the method gives its answer
 // or such an error, and a Commit keeps promise 4.
 //
+// # Counting
+//
+// A store may count as well. It is a [Counter] then, and keeps two promises more.
+//
+// Promise 10. Count tells each status that a record of the organization has, or of any
+// where none is named, once, in order of the status, and no status that none has. A count
+// is exact up to most, and beyond it most and More.
+//
+// Promise 11. A Count is of one moment: a record that changes its status meanwhile is
+// counted once.
+//
 // # What an engine aborts by itself
 //
 // Some engines abort a statement that nobody stood in the way of: at SERIALIZABLE,

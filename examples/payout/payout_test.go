@@ -58,6 +58,42 @@ func TestTwoOtherPersonsApprove(t *testing.T) {
 	}
 }
 
+// An entry tells what its row changed.
+func TestTheTrailTellsWhatChanged(t *testing.T) {
+	h := newHost(t, nil)
+	p := h.in(payout.Returned)
+	want := [][]audit.Change{
+		nil,
+		{{Field: "approved_by", From: "", To: "user_first"}},
+		{{Field: "approved_by", From: "user_first", To: "user_first, user_second"}},
+		{{Field: "fee_refunded", From: "false", To: "true"}},
+	}
+	for i, e := range h.trail(p.ID).Entries {
+		if !reflect.DeepEqual(e.Changes, want[i]) {
+			t.Errorf("%s: changes %v, want %v", e.Event, e.Changes, want[i])
+		}
+	}
+}
+
+// A decision changes nothing that it was given: it may be made again.
+func TestDecideIsPure(t *testing.T) {
+	approvers := append(make([]string, 0, 4), first.ID)
+	r := store.Record[payout.Payout]{Version: 1, Value: payout.Payout{
+		ID: uuid.New(), OrganizationID: "org_a", Order: order(), Status: payout.Requested, RequestedBy: requester.ID, ApprovedBy: approvers,
+	}}
+	decide := func(a audit.Actor) payout.Payout {
+		d, err := payout.Decide(r, payout.ApproveSecond, product.Origin{Call: audit.Call{ID: uuid.New(), Actor: a}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Value
+	}
+	one, other := decide(second), decide(person("user_third"))
+	if one.ApprovedBy[1] != second.ID || other.ApprovedBy[1] != "user_third" || len(r.Value.ApprovedBy) != 1 {
+		t.Errorf("approved by %q and by %q, and the record says %q", one.ApprovedBy, other.ApprovedBy, r.Value.ApprovedBy)
+	}
+}
+
 // The deadline is for both approvals. On its instant an approval is still in time.
 func TestNobodyApprovesTooLate(t *testing.T) {
 	h := newHost(t, nil)

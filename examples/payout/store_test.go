@@ -114,8 +114,13 @@ func TestOverATransaction(t *testing.T) {
 	if _, err := over.Approve(ctx, first, p.ID); !errors.Is(err, store.ErrConflict) || lost != 1 {
 		t.Errorf("got %v after %d tries, want a conflict after one", err, lost)
 	}
-	if got, err := over.Details(ctx, requester, p.ID); err != nil || got.ID != p.ID {
-		t.Errorf("details over the transaction: %+v, %v", got, err)
+	within := h.Over(memory.New(payout.Schema))
+	made := h.must(within.Request(ctx, requester, order(), ""))
+	if got, err := within.Details(ctx, requester, made.ID); err != nil || got.ID != made.ID {
+		t.Errorf("over the transaction: %+v, %v", got, err)
+	}
+	if _, err := h.Details(ctx, requester, made.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("beside the transaction: got %v, want %v", err, store.ErrNotFound)
 	}
 }
 

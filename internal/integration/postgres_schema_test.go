@@ -251,8 +251,8 @@ func whole(t *testing.T, pool *pgxpool.Pool, harm string) {
   (select count(*) from pg_trigger where tgenabled = 'A' and tgrelid in (
     cast('kycle_entry' as regclass), cast('kycle_posting' as regclass), cast('kycle_receipt' as regclass))),
   (select count(*) from pg_indexes where schemaname = current_schema)`).Scan(&triggers, &indexes)
-	if err != nil || triggers != 4 || indexes != 10 {
-		t.Errorf("after %q: %d triggers and %d indexes, error %v; want 4 and 10", harm, triggers, indexes, err)
+	if err != nil || triggers != 4 || indexes != 11 {
+		t.Errorf("after %q: %d triggers and %d indexes, error %v; want 4 and 11", harm, triggers, indexes, err)
 	}
 }
 

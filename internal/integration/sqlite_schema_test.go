@@ -196,7 +196,8 @@ func TestSQLiteSearches(t *testing.T) {
 				if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
 					t.Fatalf("scan: %v", err)
 				}
-				if strings.HasPrefix(detail, "SCAN") && detail != "SCAN CONSTANT ROW" || strings.Contains(detail, "TEMP B-TREE") {
+				ofATable := strings.HasPrefix(detail, "SCAN") && detail != "SCAN CONSTANT ROW" && !strings.HasPrefix(detail, "SCAN (subquery")
+				if ofATable || strings.Contains(detail, "TEMP B-TREE") {
 					t.Errorf("after %s: %s\n%s", prepare, detail, query)
 				}
 			}
@@ -229,6 +230,13 @@ func everyOperation(t *testing.T, s store.Repository[thing], fresh int) {
 	_, due := s.Due(ctx, start.AddDate(20, 0, 0), 0, 10)
 	_, leased := s.Due(ctx, start.AddDate(20, 0, 0), time.Hour, 10)
 	_, history := s.History(ctx, keyOf(5), 0, 0)
+	for _, organization := range []string{"", "org_a"} {
+		counts, err := s.(store.Counter).Count(ctx, organization, 1000)
+		if len(counts) == 0 {
+			t.Errorf("count of %q: none", organization)
+		}
+		errs = append(errs, err)
+	}
 	if err := errors.Join(append(errs, list, due, leased, history)...); err != nil {
 		t.Fatal(err)
 	}

@@ -226,7 +226,7 @@ func TestGoldenPagesOfStatuses(t *testing.T) {
 	}
 	for _, name := range []string{"", "open", "no_record"} {
 		if _, err := export.Page(doors.Chart(), name); !errors.Is(err, lifecycle.ErrUnknown) {
-			t.Errorf("%q: %v", name, err)
+			t.Errorf("%q: got %v, want %v", name, err, lifecycle.ErrUnknown)
 		}
 	}
 }

@@ -119,7 +119,7 @@ func TestNamesOfTestsStayCode(t *testing.T) {
 	def := door()
 	def.Policies = []lifecycle.Policy{{ID: "D-1", Source: "s", Says: "s", Tests: []string{"Test`X`|\ny"}}}
 	if page := export.Markdown(lifecycle.Must(def).Chart()); !strings.Contains(page, "| `Test'X'\\| y` |") {
-		t.Error(page)
+		t.Errorf("the name does not stay within its marks:\n%s", page)
 	}
 }
 

@@ -77,7 +77,7 @@ func (s *Store[A]) commit(ctx context.Context, rows []row[A]) error {
 // A record that is there has its seat and session already, and is guarded by its version.
 func (s *Store[A]) sights(rows []row[A]) (keys []string) {
 	for _, r := range rows {
-		keys = append(keys, s.keys.record(r.place))
+		keys = append(keys, s.keys.record(r.place), s.keys.status(r.index.Status))
 		if r.Expect == 0 && r.index.ExclusiveKey != "" {
 			keys = append(keys, s.keys.seat(r.place.organization, r.index.ExclusiveKey))
 		}
@@ -117,6 +117,9 @@ func (s *Store[A]) write(t *transaction, r row[A]) error {
 	}
 	t.put(at, value) // once, or the version would count two
 	t.put(s.keys.listed(r.index), listedValue(r.index))
+	if status := s.keys.status(r.index.Status); t.there[status].mod == 0 {
+		t.put(status, "") // nothing rests on it: whoever else puts it says the same
+	}
 	if !r.index.Due.IsZero() {
 		t.put(s.keys.due(r.index), "") // also where it stays the same: a commit ends the lease
 	}
@@ -129,6 +132,7 @@ func (s *Store[A]) take(t *transaction, r row[A]) error {
 		r.index.Session != "" && !t.claim(s.keys.session(r.index.Session), sessionValue(r.place)) {
 		return fmt.Errorf("seat or session: %w", store.ErrConflict)
 	}
+	t.put(s.keys.standing(r.index), "")
 	return nil
 }
 
@@ -147,6 +151,10 @@ func (s *Store[A]) leave(t *transaction, r row[A]) (audit.Head, error) {
 		t.remove(s.keys.seat(r.place.organization, f.ExclusiveKey))
 	}
 	t.remove(s.keys.listed(before)) // put again by the next write, mostly
+	if before.Status != r.index.Status {
+		t.remove(s.keys.standing(before))
+		t.put(s.keys.standing(r.index), "")
+	}
 	if f.Due != nil {
 		t.remove(s.keys.due(before))
 	}

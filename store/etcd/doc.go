@@ -36,8 +36,9 @@
 // Two limits of etcd are limits of a commit: 128 operations and 1.5 MiB, as a member has
 // them where nobody has set others. A larger change is refused with *[TooLarge] before it
 // is sent. A change has one operation for the record, for each entry and for each receipt,
-// two for each posting, and one for each key by which it is found, or no longer is. A member
-// that was given lower limits refuses what is within these; that too leaves nothing.
+// two for each posting, one for each key by which it is found, or no longer is, and one for
+// a status that no record had before. A member that was given lower limits refuses what is
+// within these; that too leaves nothing.
 //
 // An answer that is lost is store.ErrUnknownOutcome: the connection broke, the leader
 // changed, or the caller's context ended while a transaction was under way. etcd may still
@@ -61,6 +62,8 @@
 //	w kind session                     id and organization of the session's record
 //	l kind organization owner created  for List: current and status; created is inverted,
 //	                                   so that the newest comes first, and the id follows
+//	t kind status organization id      for Count: that the record stands in the status
+//	u kind status                      for Count: that a record once had the status
 //	d kind rank due                    for Due: the end of the lease, or nothing; the rank
 //	                                   is a byte; id and organization follow the time
 //

@@ -67,6 +67,21 @@ func (l layout) listed(i store.Index) string {
 	return l.owner(i.Organization, i.Owner) + number(^ordered(i.Created.UnixMicro())) + string(i.ID[:])
 }
 
+// standing is a record's key among those that stand in its status; stand and within are
+// where those of a status begin, of all organizations and of one.
+func (l layout) standing(i store.Index) string {
+	return l.within(i.Status, i.Organization) + string(i.ID[:])
+}
+
+func (l layout) stand(status string) string { return l.of('t', status) }
+func (l layout) within(status, organization string) string {
+	return l.of('t', status, organization)
+}
+
+// status says that a record had it at some time; known is where all of them begin.
+func (l layout) status(status string) string { return l.known() + status }
+func (l layout) known() string               { return l.of('u') }
+
 // due is a record's key among those that fall due.
 func (l layout) due(i store.Index) string {
 	return l.rank(i.DueRank) + number(ordered(i.Due.UnixMicro())) + string(i.ID[:]) + i.Organization

@@ -178,6 +178,28 @@ func (s *Store[A]) Due(ctx context.Context, now time.Time, lease time.Duration, 
 	return keys, nil
 }
 
+var _ store.Counter = (*Store[any])(nil)
+
+// Count is that of store.Counter. It looks at every record.
+func (s *Store[A]) Count(ctx context.Context, organization string, most int) ([]store.StatusCount, error) {
+	if err := alive(ctx, "count"); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := map[string]int{}
+	for _, r := range s.rows {
+		if organization == "" || r.index.Organization == organization {
+			found[r.index.Status]++
+		}
+	}
+	counts := make([]store.StatusCount, 0, len(found))
+	for _, status := range slices.Sorted(maps.Keys(found)) {
+		counts = append(counts, store.CountOf(status, found[status], most))
+	}
+	return counts, nil
+}
+
 // History returns at most limit entries (0: all) after a sequence, and all postings. An
 // entry that cannot be read comes back marked, for audit.Verify to name.
 func (s *Store[A]) History(ctx context.Context, key store.Key, after uint64, limit int) (store.History, error) {

@@ -17,6 +17,10 @@ create index if not exists kycle_record_seat on kycle_record (organization, kind
 
 create unique index if not exists kycle_record_session on kycle_record (session, kind) where session is not null
 
+-- For counting: the statuses are found by skipping from one to the next. The id is there so
+-- that a count has an order that only this index gives, and is never a walk over the table.
+create index if not exists kycle_record_status on kycle_record (kind, status, organization, id)
+
 -- The ranks are found by skipping from one to the next. leased stands beside the index, not
 -- in it, so that leasing a record moves no index entry.
 create index if not exists kycle_record_due on kycle_record (kind, due_rank, due, id) where due is not null

@@ -14,6 +14,9 @@ create unique index if not exists kycle_record_seat on kycle_record (organizatio
 
 create unique index if not exists kycle_record_session on kycle_record (kind, session) where session is not null
 
+-- For counting: the statuses are found by skipping from one to the next.
+create index if not exists kycle_record_status on kycle_record (kind, status, organization)
+
 create index if not exists kycle_record_due on kycle_record (kind, due_rank, due, id, leased) where due is not null
 
 -- Without rowid, so that a row can be replaced by its key alone, which the triggers see.

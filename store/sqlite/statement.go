@@ -43,6 +43,12 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	listPage  = `select r.version, r.data, ` + last + ` from kycle_record r` + filtered + ` order by r.created desc, r.id limit ? offset ?`
 	listTotal = `select count(*) from kycle_record r` + filtered
 
+	// The statuses are walked one by one, and each is counted up to a limit.
+	findStatus  = `select r.status from kycle_record r where r.kind = ? order by r.status limit 1`
+	findNext    = `select r.status from kycle_record r where r.kind = ? and r.status > ? order by r.status limit 1`
+	countAll    = `select count(*) from (select 1 from kycle_record r where r.kind = ? and r.status = ? limit ?)`
+	countWithin = `select count(*) from (select 1 from kycle_record r where r.kind = ? and r.status = ? and r.organization = ? limit ?)`
+
 	// The ranks are walked one by one, so that each finds what is due by the index.
 	findRank = `select r.due_rank from kycle_record r where r.kind = ? and r.due is not null and r.due_rank > ?
 order by r.due_rank limit 1`

@@ -18,7 +18,8 @@ import (
 )
 
 // Shelf is a whole store over a map, written from the comment of package store alone. What
-// a host writes over its own tables has the same five methods and the same order of steps.
+// a host writes over its own tables has the same five methods and the same order of steps,
+// and Count if it likes.
 type Shelf struct {
 	sync.Mutex
 	boxes map[store.Key]box // by organization and id
@@ -187,6 +188,22 @@ func (s *Shelf) History(ctx context.Context, key store.Key, after uint64, limit 
 	}
 	h.Postings = slices.Clone(b.postings) // they came in the order of their entries
 	return h, context.Cause(ctx)
+}
+
+// Count makes the Shelf a store.Counter, which a store need not be: promises 10 and 11.
+func (s *Shelf) Count(ctx context.Context, organization string, most int) (counts []store.StatusCount, err error) {
+	s.Lock()
+	defer s.Unlock()
+	found := map[string]int{}
+	for _, b := range s.boxes {
+		if organization == "" || organization == b.index.Organization {
+			found[b.index.Status]++
+		}
+	}
+	for _, status := range slices.Sorted(maps.Keys(found)) {
+		counts = append(counts, store.CountOf(status, found[status], most))
+	}
+	return counts, context.Cause(ctx)
 }
 
 func TestTheExampleKeepsThePromises(t *testing.T) {

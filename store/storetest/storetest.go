@@ -39,6 +39,7 @@ type Facts struct {
 	// Ended: the value is in a final status, otherwise in the one it is created in. Never
 	// asked for together with Seated, since a pass that has ended gives up its slot.
 	Ended   bool
+	Status  string    // "": as Ended says; to be left out where an aggregate has statuses of its own alone
 	Session string    // unique; to be left out where the aggregate has none
 	Due     time.Time // zero: none; in microseconds, UTC
 	DueRank uint8     // to be left out where all that the aggregate owes has one rank
@@ -46,7 +47,9 @@ type Facts struct {
 	Note    string    // any text; the value holds it unaltered, or the store refuses it
 }
 
-// Run runs every case as a subtest, each on a store of its own.
+// Run runs every case as a subtest, each on a store of its own. The cases of promises that
+// a store need not give, those of store.Counter, are skipped where it does not give them,
+// and say so.
 func Run[A any](t *testing.T, subject Subject[A]) {
 	t.Helper()
 	subject = subject.complete()
@@ -84,7 +87,7 @@ func cases[A any]() []testCase[A] {
 	var all []testCase[A]
 	for _, some := range [][]testCase[A]{
 		commitCases[A](), raceCases[A](), outcomeCases[A](), keyCases[A](),
-		exactCases[A](), ownCases[A](), historyCases[A](), listCases[A](), dueCases[A](), cancelCases[A](),
+		exactCases[A](), ownCases[A](), historyCases[A](), listCases[A](), dueCases[A](), cancelCases[A](), countCases[A](),
 	} {
 		all = append(all, some...)
 	}
@@ -126,4 +129,9 @@ var promises = []string{
 	"A context that has ended ends every method with an error that wraps " +
 		"context.Cause, and nothing is done. Where it ends under way the method gives its " +
 		"answer or such an error, and a Commit keeps promise 4.",
+	"Count tells each status that a record of the organization has, or of any " +
+		"where none is named, once, in order of the status, and no status that none has. A count " +
+		"is exact up to most, and beyond it most and More.",
+	"A Count is of one moment: a record that changes its status meanwhile is " +
+		"counted once.",
 }

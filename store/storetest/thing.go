@@ -64,5 +64,8 @@ func MakeThing(f Facts) Thing {
 	if f.Ended {
 		t.Status = "ended"
 	}
+	if f.Status != "" {
+		t.Status = f.Status
+	}
 	return t
 }
