@@ -64,8 +64,8 @@ func TestDocumentIsEmbedded(t *testing.T) {
 	must(t, err)
 	const want = `{"id":"00000000-0000-8000-8000-000000000001","organization_id":"org_a","applicant":"applicant-1","slot":"slot_1",` +
 		`"status":"complete","verification_status":"passed","link":"https://pass.example.com/00000000-0000-8000-8000-000000000001",` +
-		`"fee_refunded":false,"created_at":"2025-01-15T10:30:00Z","updated_at":"2025-01-15T10:30:00Z","consent_given_at":"2025-01-15T10:30:00Z",` +
-		`"completed_at":"2025-01-15T10:30:00Z","expires_at":"2025-01-22T10:30:00Z","supersedes":null,"superseded_by":null,` +
+		`"fee_refunded":false,"created_at":"2025-01-15T10:30:00Z","updated_at":"2025-01-15T10:30:00Z",` +
+		`"consent_given_at":"2025-01-15T10:30:00Z","completed_at":"2025-01-15T10:30:00Z","expires_at":"2025-01-22T10:30:00Z","supersedes":null,"superseded_by":null,` +
 		`"link_validity_days":7,"image_retention_days":0,"document_1_allowed_types":["visa"],"document_2_allowed_types":[],` +
 		`"document_3_allowed_types":[],"requested_identity":{"name":"A. Nobody"},"fee":{"amount":500,"currency":"AUD"},"badge":"gold"}`
 	if string(got) != want {

@@ -39,8 +39,8 @@ func TestReady(t *testing.T) {
 		{"every status of the table", "all of them can be read", every, nil, nil, ""},
 		{"two others", "the records of a table that this process does not have",
 			append(every, store.StatusCount{Status: "paused", Count: 2}, store.StatusCount{Status: "lost", Count: 10_000, More: true}), nil,
-			product.ErrUnknownStatus, `product: the table "id_pass" does not have these statuses, and records do: "paused" (2), "lost" (10000 or more). ` +
-				`Give the service the table that has them, or move the records first: kycle diff OLD NEW says from where to where`},
+			product.ErrUnknownStatus, `product: the table "id_pass" does not have these statuses, and records do: ` +
+				`"paused" (2), "lost" (10000 or more). Give the service the table that has them, or move the records first: kycle diff OLD NEW says from where to where`},
 		{"no answer", "what could not be asked is not ready", nil, errDown, errDown, errDown.Error()},
 	} {
 		t.Run(row.name, func(t *testing.T) {

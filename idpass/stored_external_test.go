@@ -172,7 +172,8 @@ func TestDecodeRefuses(t *testing.T) {
 // read as far as they happen to fit.
 func TestDecodeRefusesTheNamesOfGo(t *testing.T) {
 	const old = `{"ID":"00000000-0000-8000-8000-000000000001","OrganizationID":"org_a","Applicant":"applicant-1","Status":"new",` +
-		`"Link":"https://pass.example.com/1","Order":{"link_validity_days":7,"fee":{"amount":500,"currency":"AUD"}},"CreatedAt":"2025-01-15T10:30:00Z"}`
+		`"Link":"https://pass.example.com/1","Order":{"link_validity_days":7,"fee":{"amount":500,"currency":"AUD"}},` +
+		`"CreatedAt":"2025-01-15T10:30:00Z"}`
 	if p, err := idpass.Schema.Decode([]byte(old)); err == nil || !reflect.DeepEqual(p, idpass.Pass{}) {
 		t.Errorf("decoded as %+v, error %v", p, err)
 	}
