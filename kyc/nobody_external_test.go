@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -68,6 +69,34 @@ func TestNobodyMayDoAnything(t *testing.T) {
 		machine := kyc.Actor{Organization: kyctest.Organization, Kind: audit.Provider, ID: "gateway"}
 		if err := operations[operation](h, machine, v); !errors.Is(err, product.ErrForbidden) {
 			t.Errorf("%s by a provider: got %v", operation, err)
+		}
+	}
+}
+
+// Do makes the commands that somebody wishes for. What the service brings itself is nobody's
+// wish, and a report is news: neither is looked up, whoever asks.
+func TestNobodyWishesForWhatTheServiceBrings(t *testing.T) {
+	f := fault.New(newStore())
+	h := newHost(t, f)
+	v := h.In(kyc.InReview)
+	wishes := []kyc.Event{kyc.Approve, kyc.Reject, kyc.Cancel}
+	for _, event := range kyc.Machine.Definition().Events {
+		if slices.Contains(wishes, event.Name) {
+			continue
+		}
+		loads := f.Calls(fault.Load)
+		for _, kind := range event.By {
+			actor := kyc.Actor{Organization: kyctest.Organization, Kind: kind, ID: "x"}
+			_, err := h.Do(ctx, actor, v.ID, event.Name, "because of it")
+			if !errors.Is(err, product.ErrForbidden) || f.Calls(fault.Load) != loads {
+				t.Errorf("%s by a %s: got error %v after %d loads, want ErrForbidden after none", event.Name, kind, err, f.Calls(fault.Load)-loads)
+			}
+		}
+	}
+	for _, on := range append(wishes, "undo") {
+		got, err := h.Do(ctx, h.Person, h.In(kyc.InReview).ID, on, "because of it")
+		if (err == nil) == (on == "undo") || on == "undo" && !errors.Is(err, product.ErrForbidden) {
+			t.Errorf("%s: got %s, error %v", on, got.Status, err)
 		}
 	}
 }
