@@ -62,13 +62,7 @@ func drawn(t *rapid.T) *lifecycle.Chart {
 	}
 	first, second, last := d.States[0].Name, d.States[1].Name, len(d.States)-1
 	d.States[last].Absorbing = absorbing
-	d.Policies = []lifecycle.Policy{{ID: prose(t, "id"), Source: prose(t, "source"), Says: prose(t, "says"), Tests: []string{"TestX"}, Claims: []lifecycle.Claim{
-		lifecycle.MustPass(lifecycle.To(second), lifecycle.From("", first)),
-		lifecycle.Never(lifecycle.On("birth").And(lifecycle.OfKind(lifecycle.Command)).And(lifecycle.To(second))),
-		lifecycle.EndsWithoutClock(),
-	}}, {ID: "aside", Source: prose(t, "source"), Says: prose(t, "says"), SetAside: prose(t, "set aside"), Claims: []lifecycle.Claim{
-		lifecycle.Never(lifecycle.On(prose(t, "no event"))),
-	}}}
+	d.Policies = policies(t, first, second)
 	d.Events = []event{{Name: "birth", Kind: lifecycle.Command, By: []string{"anyone"}, Means: prose(t, "means")}}
 	d.Rows = []row{{On: "birth", To: first, Does: []string{"effect"}, Why: prose(t, "why")}}
 	rules := []lifecycle.Rule[lifecycle.Vetoes]{lifecycle.Open(prose(t, "rule"), "older"), lifecycle.Open(prose(t, "rule"), "closed")}
@@ -108,10 +102,20 @@ func drawn(t *rapid.T) *lifecycle.Chart {
 		}
 		d.Events = append(d.Events, on)
 	}
+	notes(t, &d, rules)
+	m, err := lifecycle.New(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// notes draws a few, each made in some of the statuses.
+func notes(t *rapid.T, d *lifecycle.ChartDefinition, rules []lifecycle.Rule[lifecycle.Vetoes]) {
 	for i := range rapid.IntRange(0, 3).Draw(t, "notes") {
-		on := event{Name: fmt.Sprintf("mark_%d", i), Spelling: spelled(t, 10+i), Kind: lifecycle.Command, By: []string{"anyone"}, Means: prose(t, "means")}
-		r := row{On: on.Name, Note: fmt.Sprintf("marked_%d", i), Why: prose(t, "why"), If: rules[:rapid.IntRange(0, 2).Draw(t, "rules")]}
-		for _, s := range d.States[rapid.IntRange(0, last).Draw(t, "from"):] {
+		on := lifecycle.Event[string]{Name: fmt.Sprintf("mark_%d", i), Spelling: spelled(t, 10+i), Kind: lifecycle.Command, By: []string{"anyone"}, Means: prose(t, "means")}
+		r := lifecycle.Row[string, string, lifecycle.Vetoes]{On: on.Name, Note: fmt.Sprintf("marked_%d", i), Why: prose(t, "why"), If: rules[:rapid.IntRange(0, 2).Draw(t, "rules")]}
+		for _, s := range d.States[rapid.IntRange(0, len(d.States)-1).Draw(t, "from"):] {
 			r.From = append(r.From, s.Name)
 		}
 		if rapid.Bool().Draw(t, "effect") {
@@ -119,9 +123,15 @@ func drawn(t *rapid.T) *lifecycle.Chart {
 		}
 		d.Events, d.Rows = append(d.Events, on), append(d.Rows, r)
 	}
-	m, err := lifecycle.New(d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+}
+
+// policies are one that holds, and one that speaks of nothing and is set aside.
+func policies(t *rapid.T, first, second string) []lifecycle.Policy {
+	return []lifecycle.Policy{{ID: prose(t, "id"), Source: prose(t, "source"), Says: prose(t, "says"), Tests: []string{"TestX"}, Claims: []lifecycle.Claim{
+		lifecycle.MustPass(lifecycle.To(second), lifecycle.From("", first)),
+		lifecycle.Never(lifecycle.On("birth").And(lifecycle.OfKind(lifecycle.Command)).And(lifecycle.To(second))),
+		lifecycle.EndsWithoutClock(),
+	}}, {ID: "aside", Source: prose(t, "source"), Says: prose(t, "says"), SetAside: prose(t, "set aside"), Claims: []lifecycle.Claim{
+		lifecycle.Never(lifecycle.On(prose(t, "no event"))),
+	}}}
 }
