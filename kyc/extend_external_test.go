@@ -197,7 +197,8 @@ func TestAStatusBelongsToItsTable(t *testing.T) {
 	if back, err := kyc.SchemaOf(table).Decode(stored); err != nil || back.Status != parked {
 		t.Errorf("read back: %q, %v", back.Status, err)
 	}
-	if _, err := kyc.Schema.Decode(stored); !errors.Is(err, lifecycle.ErrInvalid) {
+	// What is stored is not a caller's input: to a host it is a fault of its own, 500.
+	if _, err := kyc.Schema.Decode(stored); err == nil || kyc.Explain(err).HTTP != 500 {
 		t.Errorf("the library's own table read a status that it does not have: %v", err)
 	}
 	if _, err := kyc.Schema.Encode(v); !errors.Is(err, lifecycle.ErrInvalid) {

@@ -95,7 +95,7 @@ func decode(m *Lifecycle, b []byte) (Validation, error) {
 		err = errors.New("an unknown word of the provider")
 	}
 	if err != nil {
-		return Validation{}, fmt.Errorf("kyc: stored validation: %w", err)
+		return Validation{}, fmt.Errorf("kyc: stored validation: %v", err)
 	}
 	return v, nil
 }

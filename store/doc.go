@@ -16,10 +16,10 @@
 // (0: it must not exist), and leaves it at one more. The version decides, not the status:
 // a status may come round again.
 //
-// Promise 3. Of any number of writers racing on one version, or on one seat, exactly one
-// succeeds; the others get ErrConflict, never an error of the driver. A stale version is
-// told before a duplicate key. A seat that a record outside the commit sits on is a
-// conflict too, and so is the session of another record.
+// Promise 3. Of any number of writers racing on one version, or on one exclusive key,
+// exactly one succeeds; the others get ErrConflict, never an error of the driver. A stale
+// version is told before a duplicate key. An exclusive key that a record outside the commit
+// holds is a conflict too, and so is the session of another record.
 //
 // Promise 4. A Commit that returns no error is there, for every reader. One that returns
 // an error other than ErrUnknownOutcome has left nothing. ErrUnknownOutcome says that the
@@ -30,7 +30,7 @@
 // in an organization, a receipt's once in a record, for ever; a second one is
 // ErrDuplicate.
 //
-// Promise 6. Organizations never meet, even with equal ids, seats or keys. Strings, bytes,
+// Promise 6. Organizations never meet, even with equal ids and keys. Strings, bytes,
 // amounts and microsecond times come back exactly as they went in. Text with NUL or
 // invalid UTF-8 is refused with ErrText. What the caller handed in is neither kept nor
 // changed, and what a load returns is the caller's.

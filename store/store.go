@@ -48,7 +48,7 @@ type Repository[A any] interface {
 }
 
 // Key names a record in one of three ways: by Organization and ID, by Organization and
-// the ExclusiveKey it sits on, or by Session alone (a webhook knows no organization).
+// the ExclusiveKey it holds, or by Session alone (a webhook knows no organization).
 type Key struct {
 	Organization string
 	ID           uuid.UUID

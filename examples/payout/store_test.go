@@ -23,7 +23,7 @@ func fromFacts(f storetest.Facts) payout.Payout {
 		ExpiresAt: f.Due.Add(-time.Microsecond), CreatedAt: f.Created, UpdatedAt: f.Created,
 	}
 	p.Payee, p.Invoice = f.Owner, ""
-	if f.Seated {
+	if f.Exclusive {
 		p.Invoice = f.Owner
 	}
 	if f.Ended {

@@ -198,7 +198,7 @@ func TestPostgresMigrateWaitsForNobody(t *testing.T) {
 	t.Parallel()
 	pool := openPool(t, newDatabase(t))
 	tx := begin(t, pool)
-	if _, err := tx.Exec(t.Context(), "lock table kycle_record, kycle_entry, kycle_claim, kycle_posting, kycle_receipt"); err != nil {
+	if _, err := tx.Exec(t.Context(), "lock table kycle_record, kycle_entry, kycle_exclusive, kycle_posting, kycle_receipt"); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -18,7 +18,7 @@ func fill[A any](t testing.TB, db *sql.DB, schema store.Schema[A], changes iter.
 		t.Fatalf("begin: %v", err)
 	}
 	record, err := tx.Prepare(`insert into kycle_record
-  (organization, kind, id, version, owner, status, current, seat, session, due, due_rank, leased, created, data)
+  (organization, kind, id, version, owner, status, current, exclusive_key, session, due, due_rank, leased, created, data)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?, ?)`)
 	if err != nil {
 		t.Fatalf("prepare: %v", err)

@@ -137,7 +137,7 @@ func TestSQLiteOpens(t *testing.T) {
 	})
 }
 
-// TestSQLiteKindsShareAFile gives two kinds equal ids, seats, sessions and receipts.
+// TestSQLiteKindsShareAFile gives two kinds equal ids, exclusive keys, sessions and receipts.
 func TestSQLiteKindsShareAFile(t *testing.T) {
 	db := openFile(t, filepath.Join(t.TempDir(), "kycle.db"))
 	things := openThings(t, db)
@@ -148,13 +148,13 @@ func TestSQLiteKindsShareAFile(t *testing.T) {
 		t.Fatalf("new: %v", err)
 	}
 	c := charged(1)
-	c.Next.ExclusiveKey = "seat"
+	c.Next.ExclusiveKey = "key"
 	other := c
 	other.Entries, other.Postings = nil, nil
 	if err := errors.Join(things.Commit(t.Context(), c), others.Commit(t.Context(), other)); err != nil {
 		t.Fatalf("commit: %v", err)
 	}
-	for _, key := range []store.Key{keyOf(1), {Organization: "org_a", ExclusiveKey: "seat"}, {Session: c.Next.Session}} {
+	for _, key := range []store.Key{keyOf(1), {Organization: "org_a", ExclusiveKey: "key"}, {Session: c.Next.Session}} {
 		a, errA := things.Load(t.Context(), key)
 		b, errB := others.Load(t.Context(), key)
 		if errA != nil || errB != nil || a.Head.Seq != 1 || b.Head.Seq != 0 {
@@ -213,7 +213,7 @@ func everyOperation(t *testing.T, s store.Repository[thing], fresh int) {
 	t.Helper()
 	ctx, yes := t.Context(), true
 	c := charged(fresh)
-	c.Next.ExclusiveKey = "seat"
+	c.Next.ExclusiveKey = "key"
 	on := store.Record[thing]{Version: 1, Head: c.Entries[0].Head()}
 	errs := []error{s.Commit(ctx, c), s.Commit(ctx, told(on, fresh, idOf(2)))}
 	for _, key := range []store.Key{
@@ -223,7 +223,7 @@ func everyOperation(t *testing.T, s store.Repository[thing], fresh int) {
 		_, asked := s.Load(ctx, key, "key", "other")
 		errs = append(errs, err, asked)
 	}
-	if _, err := s.Load(ctx, store.Key{Organization: "org_a", ExclusiveKey: "seat"}, "key"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.Load(ctx, store.Key{Organization: "org_a", ExclusiveKey: "key"}, "key"); !errors.Is(err, store.ErrNotFound) {
 		errs = append(errs, err)
 	}
 	_, list := s.List(ctx, store.Query{Organization: "org_a", Owner: idOf(1).String(), Status: "open", Current: &yes, Limit: 10})

@@ -122,13 +122,13 @@ func (s *Shelf[A]) Commit(_ context.Context, changes ...store.Change[A]) error {
 		}
 		next[i] = life.Take(c)
 	}
-	seats := map[string]bool{}
+	held := map[string]bool{}
 	for _, l := range next {
-		seat := s.Schema.Index(l.Value).ExclusiveKey
-		if seat != "" && seats[seat] {
+		key := s.Schema.Index(l.Value).ExclusiveKey
+		if key != "" && held[key] {
 			return store.ErrConflict
 		}
-		seats[seat] = true
+		held[key] = true
 	}
 	s.Lives = next
 	return nil

@@ -46,7 +46,9 @@ func (s *Store[A]) Count(ctx context.Context, organization string, most int) (co
 }
 
 // count asks for the number of records in each of some statuses.
-func (s *Store[A]) count(ctx context.Context, revision int64, organization string, statuses []string, do func(status string, n int64)) error {
+func (s *Store[A]) count(
+	ctx context.Context, revision int64, organization string, statuses []string, do func(status string, n int64),
+) error {
 	ops := make([]clientv3.Op, len(statuses))
 	for i, status := range statuses {
 		from := s.keys.stand(status)

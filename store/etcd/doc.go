@@ -31,7 +31,7 @@
 // etcd applies only if nothing of that has changed. etcd counts how often a key was put: a
 // record's key is put once a commit and never deleted, so etcd's version of the key is the
 // record's version. Entries, postings and receipts belong to their record and are guarded
-// by its version; a seat and a session are guarded by their own keys.
+// by its version; an exclusive key and a session are guarded by keys of their own.
 //
 // Two limits of etcd are limits of a commit: 128 operations and 1.5 MiB, as a member has
 // them where nobody has set others. A larger change is refused with *[TooLarge] before it
@@ -58,7 +58,7 @@
 //	b kind organization id sequence    a posting, JSON; its key follows the sequence
 //	p organization key                 that the key of a posting is there; kind and id
 //	c kind organization id receipt     a receipt: the fingerprint
-//	s kind organization seat           the id of the record that sits there
+//	x kind organization exclusive key  the id of the record that holds it
 //	w kind session                     id and organization of the session's record
 //	l kind organization owner created  for List: current and status; created is inverted,
 //	                                   so that the newest comes first, and the id follows

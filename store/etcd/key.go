@@ -48,14 +48,14 @@ func (l layout) posting(organization string, key uuid.UUID) string {
 	return l.prefix + "p\x00" + organization + "\x00" + string(key[:])
 }
 
-// receipt, seat and session end in a text of the host's: what stands before it is of a known
+// receipt, exclusive and session end in a text of the host's: what stands before it is of a known
 // length, or ends in NUL.
 func (l layout) receipt(p place, name string) string {
 	return l.of('c', p.organization) + string(p.id[:]) + name
 }
 
-func (l layout) seat(organization, name string) string { return l.of('s', organization) + name }
-func (l layout) session(name string) string            { return l.of('w') + name }
+func (l layout) exclusive(organization, key string) string { return l.of('x', organization) + key }
+func (l layout) session(name string) string                { return l.of('w') + name }
 
 // owner is where an owner's list begins.
 func (l layout) owner(organization, owner string) string {

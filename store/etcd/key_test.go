@@ -76,7 +76,7 @@ func TestNoTwoPlacesHaveOneKey(t *testing.T) {
 		for _, pair := range [][2]string{{"", "ab"}, {"a", "b"}, {"ab", ""}, {"a", "b "}, {"a", "B"}} {
 			for what, key := range map[string]string{
 				"record":  of.record(place{pair[0], uuid.NewSHA1(low, []byte(pair[1]))}),
-				"receipt": of.receipt(place{pair[0], low}, pair[1]), "seat": of.seat(pair[0], pair[1]),
+				"receipt": of.receipt(place{pair[0], low}, pair[1]), "exclusive key": of.exclusive(pair[0], pair[1]),
 				"session": of.session(pair[0] + " " + pair[1]), "owner": of.owner(pair[0], pair[1]),
 			} {
 				name := strings.Join([]string{of.prefix, of.kind, what, pair[0], pair[1]}, "|")

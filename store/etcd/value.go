@@ -22,7 +22,7 @@ type facts struct {
 	Owner        string       `json:"owner"`
 	Status       string       `json:"status"`
 	Current      bool         `json:"current"`
-	ExclusiveKey string       `json:"seat,omitempty"`
+	ExclusiveKey string       `json:"exclusive_key,omitempty"`
 	Session      string       `json:"session,omitempty"`
 	Due          *int64       `json:"due,omitempty"` // microseconds since 1970 UTC; nil: never
 	DueRank      uint8        `json:"due_rank,omitempty"`
@@ -130,11 +130,11 @@ func parsePosting(value []byte) (p refund.Posting, err error) {
 	return p, nil
 }
 
-// parseSeat reads the id of the record that sits on a seat.
-func parseSeat(organization string, value []byte) (place, error) {
+// parseHolder reads the id of the record that holds an exclusive key.
+func parseHolder(organization string, value []byte) (place, error) {
 	id, err := uuid.FromBytes(value)
 	if err != nil {
-		return place{}, fmt.Errorf("%w: a seat", errDamaged)
+		return place{}, fmt.Errorf("%w: an exclusive key", errDamaged)
 	}
 	return place{organization, id}, nil
 }

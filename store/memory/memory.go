@@ -23,7 +23,7 @@ type Store[A any] struct {
 
 	mu       sync.Mutex
 	rows     map[place]*row
-	seats    map[seat]place
+	holders  map[exclusive]place
 	sessions map[string]place
 }
 
@@ -33,7 +33,8 @@ type place struct {
 	id           uuid.UUID
 }
 
-type seat struct{ organization, name string }
+// exclusive is an exclusive key, which one record of an organization holds at a time.
+type exclusive struct{ organization, key string }
 
 // row is all there is of one record. Nothing in it is shared with a caller.
 type row struct {
@@ -54,7 +55,7 @@ type entry struct {
 
 // New makes an empty store for the aggregates of a schema.
 func New[A any](schema store.Schema[A]) *Store[A] {
-	return &Store[A]{schema: schema, rows: map[place]*row{}, seats: map[seat]place{}, sessions: map[string]place{}}
+	return &Store[A]{schema: schema, rows: map[place]*row{}, holders: map[exclusive]place{}, sessions: map[string]place{}}
 }
 
 // Load returns the record of a key, with those of the receipts asked for that it has. It
@@ -88,7 +89,7 @@ func (s *Store[A]) find(key store.Key) *row {
 	case key.ID != uuid.Nil:
 		return s.rows[place{key.Organization, key.ID}]
 	case key.ExclusiveKey != "":
-		if p, ok := s.seats[seat{key.Organization, key.ExclusiveKey}]; ok {
+		if p, ok := s.holders[exclusive{key.Organization, key.ExclusiveKey}]; ok {
 			return s.rows[p]
 		}
 	case key.Session != "":

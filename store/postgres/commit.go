@@ -174,11 +174,11 @@ func (s *Store[A]) send(ctx context.Context, statement string, args []any) error
 	case answerDone:
 		return nil
 	case answerConflict:
-		return fmt.Errorf("version, seat or session: %w", store.ErrConflict)
+		return fmt.Errorf("version, exclusive key or session: %w", store.ErrConflict)
 	case answerDuplicate:
 		return fmt.Errorf("posting or receipt: %w", store.ErrDuplicate)
 	case answerUnfit:
-		return fmt.Errorf("%w: seat, session, creation or the next entry's place", errUnfit)
+		return fmt.Errorf("%w: exclusive key, session, creation or the next entry's place", errUnfit)
 	case answerLate:
 		return errLate
 	}

@@ -19,7 +19,7 @@ type (
 		Owner        string    `json:"owner"`
 		Status       string    `json:"status"`
 		Current      bool      `json:"current"`
-		ExclusiveKey any       `json:"seat"`
+		ExclusiveKey any       `json:"exclusive_key"`
 		Session      any       `json:"session"`
 		Due          any       `json:"due"`
 		DueRank      uint8     `json:"due_rank"`

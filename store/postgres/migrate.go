@@ -26,7 +26,7 @@ func SQL() string { return schemaText + "\n" + appendOnlyText }
 // that erases needs "grant update (salt, body) on kycle_entry" as well.
 func Grants(role string) string {
 	role = `"` + strings.ReplaceAll(role, `"`, `""`) + `"`
-	return `grant select, insert, update on kycle_record, kycle_claim to ` + role + `;
+	return `grant select, insert, update on kycle_record, kycle_exclusive to ` + role + `;
 grant select, insert on kycle_entry, kycle_posting, kycle_receipt to ` + role
 }
 

@@ -101,7 +101,7 @@ func (s *Store[A]) where(key store.Key) (where string, args []any, ok bool) {
 	case key.ID != uuid.Nil:
 		return byID, []any{s.schema.Kind, key.Organization, key.ID.String()}, true
 	case key.ExclusiveKey != "":
-		return bySeat, []any{s.schema.Kind, key.Organization, key.ExclusiveKey}, true
+		return byExclusiveKey, []any{s.schema.Kind, key.Organization, key.ExclusiveKey}, true
 	case key.Session != "":
 		return bySession, []any{s.schema.Kind, key.Session, key.Organization}, true
 	}

@@ -13,9 +13,9 @@ const (
   where e.organization = r.organization and e.kind = r.kind and e.id = r.id order by e.seq desc limit 1)`
 
 	// $1 is the kind throughout.
-	byID      = ` where r.kind = $1 and r.organization = $2 and r.id = cast($3 as uuid)`
-	bySeat    = ` where r.kind = $1 and r.organization = $2 and r.seat = $3`
-	bySession = ` where r.kind = $1 and r.session = $2 and (cast($3 as text) = '' or r.organization = $3)`
+	byID           = ` where r.kind = $1 and r.organization = $2 and r.id = cast($3 as uuid)`
+	byExclusiveKey = ` where r.kind = $1 and r.organization = $2 and r.exclusive_key = $3`
+	bySession      = ` where r.kind = $1 and r.session = $2 and (cast($3 as text) = '' or r.organization = $3)`
 
 	// asked are those of the receipts in a JSON list that the record has, as a JSON object.
 	asked = `(select cast(json_object_agg(q.key, q.fingerprint) as text) from json_array_elements_text(cast($4 as json)) as a(key)

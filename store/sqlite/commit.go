@@ -72,7 +72,7 @@ func (s *Store[A]) alone(ctx context.Context, do func(context.Context, *sql.Conn
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer release(conn)
 	return write(ctx, conn, until, do)
 }
 
@@ -135,8 +135,8 @@ func discard(conn *sql.Conn) {
 	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 }
 
-// apply looks, and then writes: all versions first, then the records with their seats,
-// then keys. The lock to write is held, so nothing found changes before the commit.
+// apply looks, and then writes: all versions first, then the records with their
+// exclusive keys, then postings and receipts. The lock to write is held, so nothing found changes before the commit.
 func (s *Store[A]) apply(ctx context.Context, conn *sql.Conn, rows []row[A]) error {
 	stored := make([]present, len(rows))
 	for i, r := range rows {
@@ -165,12 +165,13 @@ func (s *Store[A]) apply(ctx context.Context, conn *sql.Conn, rows []row[A]) err
 
 // present is what a commit must know of a record as it is; version 0: not there.
 type present struct {
-	version, seq  uint64
-	seat, session sql.NullString
+	version, seq          uint64
+	exclusiveKey, session sql.NullString
 }
 
 func (s *Store[A]) present(ctx context.Context, conn *sql.Conn, i store.Index) (p present, err error) {
-	err = conn.QueryRowContext(ctx, findPresent, i.Organization, s.schema.Kind, i.ID.String()).Scan(&p.version, &p.seat, &p.session, &p.seq)
+	err = conn.QueryRowContext(ctx, findPresent, i.Organization, s.schema.Kind, i.ID.String()).
+		Scan(&p.version, &p.exclusiveKey, &p.session, &p.seq)
 	if errors.Is(err, sql.ErrNoRows) {
 		return present{}, nil
 	}
@@ -180,12 +181,13 @@ func (s *Store[A]) present(ctx context.Context, conn *sql.Conn, i store.Index) (
 func (s *Store[A]) insert(ctx context.Context, conn *sql.Conn, r row[A], _ present) error {
 	i := r.index
 	var taken bool
-	err := conn.QueryRowContext(ctx, findTaken, i.Organization, s.schema.Kind, text(i.ExclusiveKey), s.schema.Kind, text(i.Session)).Scan(&taken)
+	err := conn.QueryRowContext(ctx, findTaken, i.Organization, s.schema.Kind, text(i.ExclusiveKey), s.schema.Kind, text(i.Session)).
+		Scan(&taken)
 	if err != nil {
 		return err
 	}
 	if taken {
-		return fmt.Errorf("seat or session: %w", store.ErrConflict)
+		return fmt.Errorf("exclusive key or session: %w", store.ErrConflict)
 	}
 	_, err = conn.ExecContext(ctx, insertRecord, i.Organization, s.schema.Kind, i.ID.String(), i.Owner, i.Status, i.Current,
 		text(i.ExclusiveKey), text(i.Session), moment(i.Due), i.DueRank, i.Created.UnixMicro(), string(r.data))
@@ -194,8 +196,8 @@ func (s *Store[A]) insert(ctx context.Context, conn *sql.Conn, r row[A], _ prese
 
 func (s *Store[A]) update(ctx context.Context, conn *sql.Conn, r row[A], p present) error {
 	i := r.index
-	if i.ExclusiveKey != "" && i.ExclusiveKey != p.seat.String || i.Session != p.session.String {
-		return fmt.Errorf("%w: seat and session are settled when it is made", errUnfit)
+	if i.ExclusiveKey != "" && i.ExclusiveKey != p.exclusiveKey.String || i.Session != p.session.String {
+		return fmt.Errorf("%w: exclusive key and session are settled when it is made", errUnfit)
 	}
 	_, err := conn.ExecContext(ctx, updateRecord, i.Owner, i.Status, i.Current, text(i.ExclusiveKey), moment(i.Due), i.DueRank, string(r.data),
 		i.Organization, s.schema.Kind, i.ID.String())

@@ -63,7 +63,7 @@ func (s *Store[A]) where(key store.Key) (where string, args []any, ok bool) {
 	case key.ID != uuid.Nil:
 		return byID, []any{key.Organization, s.schema.Kind, key.ID.String()}, true
 	case key.ExclusiveKey != "":
-		return bySeat, []any{key.Organization, s.schema.Kind, key.ExclusiveKey}, true
+		return byExclusiveKey, []any{key.Organization, s.schema.Kind, key.ExclusiveKey}, true
 	case key.Session != "" && key.Organization != "":
 		return bySession + ` and r.organization = ?`, []any{s.schema.Kind, key.Session, key.Organization}, true
 	case key.Session != "":
@@ -224,7 +224,7 @@ func (s *Store[A]) read(ctx context.Context, do func(*sql.Conn) error) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer release(conn)
 	return do(conn)
 }
 

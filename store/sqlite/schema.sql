@@ -5,12 +5,14 @@
 create table if not exists kycle_record (
   organization text not null, kind text not null, id text not null,
   version integer not null, owner text not null, status text not null, current integer not null,
-  seat text, session text, due integer, due_rank integer not null, leased integer, created integer not null, data text not null,
+  exclusive_key text, session text, due integer, due_rank integer not null, leased integer,
+  created integer not null, data text not null,
   primary key (organization, kind, id))
 
 create index if not exists kycle_record_owner on kycle_record (organization, kind, owner, created desc, id)
 
-create unique index if not exists kycle_record_seat on kycle_record (organization, kind, seat) where seat is not null
+create unique index if not exists kycle_record_exclusive_key on kycle_record (organization, kind, exclusive_key)
+  where exclusive_key is not null
 
 create unique index if not exists kycle_record_session on kycle_record (kind, session) where session is not null
 

@@ -47,7 +47,7 @@ func New[A any](ctx context.Context, db *sql.DB, schema store.Schema[A]) (*Store
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
+	defer release(conn)
 	if err := writeAhead(ctx, conn); err != nil {
 		return nil, failed(ctx, "open", err)
 	}
@@ -137,6 +137,14 @@ func (s *Store[A]) conn(ctx context.Context, wait time.Duration) (*sql.Conn, err
 		}
 	}
 	return conn, nil
+}
+
+// release gives a connection back to the pool as a host expects it, whose own statements
+// wait for a lock too.
+func release(conn *sql.Conn) {
+	// Where it fails the connection is one that the pool closes.
+	_, _ = conn.ExecContext(context.Background(), fmt.Sprintf("pragma busy_timeout = %d", lockWait.Milliseconds()))
+	conn.Close()
 }
 
 // failed wraps an error with its place, and with the context's cause where that has ended:

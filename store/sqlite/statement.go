@@ -10,23 +10,23 @@ const (
   order by e.seq desc limit 1), (select e.bytes from kycle_entry e
   where e.organization = r.organization and e.kind = r.kind and e.id = r.id order by e.seq desc limit 1)`
 
-	byID      = ` where r.organization = ? and r.kind = ? and r.id = ?`
-	bySeat    = ` where r.organization = ? and r.kind = ? and r.seat = ?`
-	bySession = ` where r.kind = ? and r.session = ?`
+	byID           = ` where r.organization = ? and r.kind = ? and r.id = ?`
+	byExclusiveKey = ` where r.organization = ? and r.kind = ? and r.exclusive_key = ?`
+	bySession      = ` where r.kind = ? and r.session = ?`
 
-	findPresent = `select r.version, r.seat, r.session, coalesce((select e.seq from kycle_entry e
+	findPresent = `select r.version, r.exclusive_key, r.session, coalesce((select e.seq from kycle_entry e
   where e.organization = r.organization and e.kind = r.kind and e.id = r.id order by e.seq desc limit 1), 0)
 from kycle_record r` + byID
 
-	findTaken = `select exists (select 1 from kycle_record where organization = ? and kind = ? and seat = ?)
+	findTaken = `select exists (select 1 from kycle_record where organization = ? and kind = ? and exclusive_key = ?)
   or exists (select 1 from kycle_record where kind = ? and session = ?)`
 
 	insertRecord = `insert into kycle_record
-  (organization, kind, id, version, owner, status, current, seat, session, due, due_rank, leased, created, data)
+  (organization, kind, id, version, owner, status, current, exclusive_key, session, due, due_rank, leased, created, data)
 values (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, null, ?, ?)`
 
 	updateRecord = `update kycle_record
-set version = version + 1, owner = ?, status = ?, current = ?, seat = ?, due = ?, due_rank = ?, leased = null, data = ?
+set version = version + 1, owner = ?, status = ?, current = ?, exclusive_key = ?, due = ?, due_rank = ?, leased = null, data = ?
 where organization = ? and kind = ? and id = ?`
 
 	insertEntry = `insert into kycle_entry (organization, kind, id, seq, bytes, salt, body) values (?, ?, ?, ?, ?, ?, ?)`

@@ -10,7 +10,9 @@ import (
 )
 
 // dueBy is Due with another order, of a batch that was cut out by yet another.
-func (s *broken) dueBy(ctx context.Context, now time.Time, lease time.Duration, limit int, cut, order func(a, b box) int) ([]store.Key, error) {
+func (s *broken) dueBy(
+	ctx context.Context, now time.Time, lease time.Duration, limit int, cut, order func(a, b box) int,
+) ([]store.Key, error) {
 	s.Lock()
 	defer s.Unlock()
 	found := s.sorted(cut, func(b box) bool {

@@ -152,7 +152,7 @@ func countMoment[A any](s *suite[A]) {
 	const counts = 30
 	for i := range rivals {
 		f := facts(i)
-		f.Seated = false
+		f.Exclusive = false
 		s.create(f)
 	}
 	var over atomic.Bool
@@ -187,7 +187,7 @@ func countMoment[A any](s *suite[A]) {
 // move writes the i-th record once more, ended or not.
 func (s *suite[A]) move(i int, end bool) error {
 	f := facts(i)
-	if f.Seated = false; end {
+	if f.Exclusive = false; end {
 		f = f.ended("moved")
 	}
 	record, err := s.one.Load(s.ctx, f.key())

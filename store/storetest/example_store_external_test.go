@@ -99,7 +99,7 @@ func after(boxes map[store.Key]box, c store.Change[thing]) (b box, err error) {
 	return b, nil
 }
 
-// taken tells whether a record sits on a new one's seat, or has its session.
+// taken tells whether a record holds a new one's exclusive key, or has its session.
 func taken(boxes map[store.Key]box, i store.Index) bool {
 	for _, b := range boxes {
 		if i.ExclusiveKey != "" && b.index.ExclusiveKey == i.ExclusiveKey && b.index.Organization == i.Organization ||

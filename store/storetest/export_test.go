@@ -6,7 +6,9 @@ import "context"
 func Promises() []string { return promises }
 
 // Skipped gives the cases that a store makes skip, with what they say.
-func Skipped[A any](ctx context.Context, subject Subject[A], open func(context.Context) (Handles[A], error)) (all map[string]string, err error) {
+func Skipped[A any](
+	ctx context.Context, subject Subject[A], open func(context.Context) (Handles[A], error),
+) (all map[string]string, err error) {
 	all = map[string]string{}
 	for _, c := range cases[A]() {
 		notes, err := attempt(ctx, c, subject.complete(), open)

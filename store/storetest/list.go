@@ -22,7 +22,7 @@ func (s *suite[A]) populate(n int) (owner Facts, want []store.Index) {
 	owner = facts(0)
 	for i := range n {
 		f := facts(100 + i)
-		f.Owner, f.Seated, f.Created = owner.Owner, i == n-1, epoch.Add(time.Duration(i/3)*time.Second)
+		f.Owner, f.Exclusive, f.Created = owner.Owner, i == n-1, epoch.Add(time.Duration(i/3)*time.Second)
 		if i%4 == 1 {
 			f = f.ended("done")
 		}

@@ -33,11 +33,11 @@ type Facts struct {
 	Organization string
 	ID           uuid.UUID
 	Owner        string // a UUID in lower case: an entity, an applicant
-	// Seated: the value sits on its owner's seat. Values with one organization and owner
-	// want the same seat. A validation is seated while it is its entity's newest.
-	Seated bool
+	// Exclusive: the value holds its owner's exclusive key. Values with one organization and
+	// owner want the same key. A validation holds it while it is its entity's newest.
+	Exclusive bool
 	// Ended: the value is in a final status, otherwise in the one it is created in. Never
-	// asked for together with Seated, since a pass that has ended gives up its slot.
+	// asked for together with Exclusive, since a pass that has ended gives up its slot.
 	Ended   bool
 	Status  string    // "": as Ended says; to be left out where an aggregate has statuses of its own alone
 	Session string    // unique; to be left out where the aggregate has none
@@ -103,10 +103,10 @@ var promises = []string{
 	"Commit succeeds only if every record is at the version its Change expects " +
 		"(0: it must not exist), and leaves it at one more. The version decides, not the status: " +
 		"a status may come round again.",
-	"Of any number of writers racing on one version, or on one seat, exactly one " +
-		"succeeds; the others get ErrConflict, never an error of the driver. A stale version is " +
-		"told before a duplicate key. A seat that a record outside the commit sits on is a " +
-		"conflict too, and so is the session of another record.",
+	"Of any number of writers racing on one version, or on one exclusive key, " +
+		"exactly one succeeds; the others get ErrConflict, never an error of the driver. A stale " +
+		"version is told before a duplicate key. An exclusive key that a record outside the commit " +
+		"holds is a conflict too, and so is the session of another record.",
 	"A Commit that returns no error is there, for every reader. One that returns " +
 		"an error other than ErrUnknownOutcome has left nothing. ErrUnknownOutcome says that the " +
 		"change may be there or may yet appear; Update settles it by the entry that carries the " +
@@ -114,7 +114,7 @@ var promises = []string{
 	"Postings and receipts belong to their record. A posting's key is there once " +
 		"in an organization, a receipt's once in a record, for ever; a second one is " +
 		"ErrDuplicate.",
-	"Organizations never meet, even with equal ids, seats or keys. Strings, bytes, " +
+	"Organizations never meet, even with equal ids and keys. Strings, bytes, " +
 		"amounts and microsecond times come back exactly as they went in. Text with NUL or " +
 		"invalid UTF-8 is refused with ErrText. What the caller handed in is neither kept nor " +
 		"changed, and what a load returns is the caller's.",

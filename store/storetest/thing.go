@@ -51,15 +51,15 @@ func Things(open func(t *testing.T) (one, two store.Repository[Thing])) Subject[
 	return Subject[Thing]{Kind: ThingSchema().Kind, Open: open, Make: MakeThing, Index: ThingSchema().Index}
 }
 
-// MakeThing is Subject.Make for a Thing. Its seat is its owner, and it is current while
-// it sits there.
+// MakeThing is Subject.Make for a Thing. Its exclusive key is its owner's, and it is
+// current while it holds it.
 func MakeThing(f Facts) Thing {
 	t := Thing{
-		Organization: f.Organization, ID: f.ID, Owner: f.Owner, Status: "open", Current: f.Seated,
+		Organization: f.Organization, ID: f.ID, Owner: f.Owner, Status: "open", Current: f.Exclusive,
 		Session: f.Session, Due: f.Due, DueRank: f.DueRank, Created: f.Created, Note: f.Note, Tags: map[string]string{"colour": "blue"},
 	}
-	if f.Seated {
-		t.ExclusiveKey = "seat of " + f.Owner
+	if f.Exclusive {
+		t.ExclusiveKey = "key of " + f.Owner
 	}
 	if f.Ended {
 		t.Status = "ended"

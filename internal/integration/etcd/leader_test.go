@@ -59,7 +59,7 @@ func (w *writer) note(say func() error) {
 }
 
 // step is one operation: mostly reports on records that all write to, some creates that
-// replace one another on one seat, and some validations of its own that are charged for.
+// take one exclusive key from one another, and some validations of its own that are charged for.
 func (w *writer) step(pool []kyc.Validation, entities []uuid.UUID) {
 	w.steps++
 	step := w.steps

@@ -140,7 +140,7 @@ func TestACallerWhoGoes(t *testing.T) {
 func TestReadsGoOn(t *testing.T) {
 	under := prefix()
 	s, wire := tapped(t, under)
-	if err := s.Commit(t.Context(), seated(1)); err != nil {
+	if err := s.Commit(t.Context(), exclusive(1)); err != nil {
 		t.Fatalf("commit: %v", err)
 	}
 	other := shared.dial(t)
@@ -162,8 +162,8 @@ func TestReadsGoOn(t *testing.T) {
 		return nil
 	}
 	for name, read := range map[string]func() (int, error){
-		"load by seat": func() (int, error) {
-			r, err := s.Load(t.Context(), store.Key{Organization: "org_a", ExclusiveKey: seated(1).Next.ExclusiveKey})
+		"load by exclusive key": func() (int, error) {
+			r, err := s.Load(t.Context(), store.Key{Organization: "org_a", ExclusiveKey: exclusive(1).Next.ExclusiveKey})
 			return int(r.Version), err
 		},
 		"list": func() (int, error) {
@@ -216,10 +216,10 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 }
 
-// seated is a creation that takes its owner's seat.
-func seated(n int) store.Change[thing] {
+// exclusive is a creation that takes its owner's exclusive key.
+func exclusive(n int) store.Change[thing] {
 	c := charged(n)
-	c.Next.ExclusiveKey = "seat of " + owner
+	c.Next.ExclusiveKey = "key of " + owner
 	return c
 }
 
@@ -241,7 +241,7 @@ func TestATransitionIsThreeQuestions(t *testing.T) {
 	}
 }
 
-// TestOneCreatorWinsABareID lets creators meet at an id and at nothing else: no seat, no
+// TestOneCreatorWinsABareID lets creators meet at an id and at nothing else: no exclusive key, no
 // session, no posting, so that the record's version alone must decide. None sends its
 // transaction before all have looked and found nothing.
 func TestOneCreatorWinsABareID(t *testing.T) {
@@ -285,7 +285,7 @@ func TestOneCreatorWinsABareID(t *testing.T) {
 // would leave keys behind that nobody takes away.
 func TestUnfitChangesAreRefused(t *testing.T) {
 	s, wire := tapped(t, prefix())
-	if err := s.Commit(t.Context(), seated(1)); err != nil {
+	if err := s.Commit(t.Context(), exclusive(1)); err != nil {
 		t.Fatalf("commit: %v", err)
 	}
 	for _, c := range []struct {
@@ -293,7 +293,7 @@ func TestUnfitChangesAreRefused(t *testing.T) {
 		spoil     func(*store.Change[thing])
 		more      int // changes behind it
 	}{
-		{"another seat", "a seat is taken at creation and given up for good", func(c *store.Change[thing]) { c.Next.ExclusiveKey = "another" }, 0},
+		{"another exclusive key", "it is taken at creation and given up for good", func(c *store.Change[thing]) { c.Next.ExclusiveKey = "another" }, 0},
 		{"another session", "a session is set at creation", func(c *store.Change[thing]) { c.Next.Session = "another" }, 0},
 		{"no session", "and never taken away", func(c *store.Change[thing]) { c.Next.Session = "" }, 0},
 		{"another creation", "it is a record's place in the list", func(c *store.Change[thing]) { c.Next.Created = epoch }, 0},
