@@ -60,23 +60,38 @@ func (r *run) actor(rec *record, name string, c *cell) (Kind, int) {
 
 // finish works the repairs out: no line of the records in memory is to come any more.
 func (r *run) finish() {
-	in := language{r.states.words(), r.events.words()}
+	if len(r.faults) == 0 {
+		return
+	}
+	if by := [2]use{r.states.by, r.events.by}; r.in.allowed == nil || r.in.by != by {
+		r.in = r.table.speak(by, r.states.words(), r.events.words())
+	}
 	for i := range r.faults {
-		r.done = append(r.done, r.table.divergence(&r.faults[i], in))
+		r.done = append(r.done, r.table.divergence(&r.faults[i], &r.in))
 	}
 	r.faults = r.faults[:0]
 }
 
+// speak prepares what divergences say in a language.
+func (t *table) speak(by [2]use, states, events []string) language {
+	in := language{by: by, states: states, events: events}
+	for s := range states {
+		steps := []Step{}
+		for on, name := range events {
+			if c := t.at(s, on); c.row {
+				steps = append(steps, Step{name, states[c.to], t.word(c.note)})
+			}
+		}
+		in.allowed = append(in.allowed, steps)
+	}
+	return in
+}
+
 // divergence says a fault in the log's own language.
-func (t *table) divergence(f *fault, in language) Divergence {
+func (t *table) divergence(f *fault, in *language) Divergence {
 	e := f.window[0]
 	d := Divergence{Machine: t.machine, Record: f.record, Number: e.number, Step: f.step, Kind: f.kind,
-		From: in.states[f.state], Legal: []string{}, Allowed: []Step{}}
-	for on, name := range in.events {
-		if c := t.at(f.state, on); c.row {
-			d.Allowed = append(d.Allowed, Step{name, in.states[c.to], t.word(c.note)})
-		}
-	}
+		From: in.states[f.state], Legal: []string{}, Allowed: in.allowed[f.state]}
 	if e.event >= 0 {
 		d.Event = in.events[e.event]
 	}

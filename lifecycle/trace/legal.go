@@ -33,12 +33,15 @@ func (t *table) legal(state int, e entry) bool {
 	return c.note == e.verdict && state == e.status
 }
 
-// taken tells whether a line that may stand there says that a row was taken. Where its row
-// leads back to the state itself and no verdict is said, nobody can tell, and it counts as
-// taken. A line without an event tells so by another status, or by the word of a note.
-func (t *table) taken(state int, e entry) bool {
+// taken tells whether a line may stand there and says that a row was taken.
+func (t *table) taken(state int, e entry) bool { return t.legal(state, e) && t.takes(state, &e) }
+
+// takes tells whether a legal line says that a row was taken. Where its row leads back to the
+// state itself and no verdict is said, nobody can tell, and it counts as taken. A line without
+// an event tells so by another status, or by the word of a note.
+func (t *table) takes(state int, e *entry) bool {
 	switch {
-	case !t.legal(state, e) || e.verdict == ignored || e.verdict == refused:
+	case e.verdict == ignored || e.verdict == refused:
 		return false
 	case e.event == unsaid:
 		return state != e.status || e.verdict >= firstNote

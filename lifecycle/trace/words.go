@@ -50,4 +50,8 @@ func (v *vocabulary) words() []string {
 }
 
 // language is how a log calls everything.
-type language struct{ states, events []string }
+type language struct {
+	by             [2]use
+	states, events []string
+	allowed        [][]Step // by state: the rows that lead from it
+}
