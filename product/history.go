@@ -17,7 +17,8 @@ import (
 type Trail struct {
 	store.History
 	// Fault is nil if the chain verifies, replays to the stored status, and agrees with
-	// the postings. Otherwise it is the first thing found: an *audit.Fault, or ErrBooks.
+	// the postings. Otherwise it is the first thing found: an *audit.Fault (audit.ErrFault),
+	// ErrBooks, or audit.ErrFormat where the last entry could not be read just now.
 	Fault error
 	// Differences are all those between the entries and the postings.
 	Differences []refund.Difference
@@ -36,17 +37,21 @@ func (r *Runner[A]) History(ctx context.Context, a audit.Actor, id uuid.UUID) (T
 	if err != nil && !unreadable {
 		return Trail{}, err
 	}
-	h, err := r.config.Repository.History(ctx, Key(a, id), 0, 0)
-	if err != nil {
-		return Trail{}, err
+	h, failed := r.config.Repository.History(ctx, Key(a, id), 0, 0)
+	if failed != nil {
+		return Trail{}, failed
 	}
-	if unreadable {
-		return Trail{History: h, Fault: audit.Verify(s, h.Entries), Differences: h.Reconcile(s)}, nil
+	t, anchors := Trail{History: h}, []audit.Head(nil)
+	if !unreadable {
+		t.History, anchors = until(h, record.Head), []audit.Head{record.Head}
 	}
-	t := Trail{History: since(h, record.Head)}
 	t.Differences = t.Reconcile(s)
-	t.Fault = audit.Verify(s, t.Entries, record.Head)
-	if t.Fault == nil {
+	t.Fault = audit.Verify(s, t.Entries, anchors...)
+	switch {
+	case t.Fault != nil:
+	case unreadable:
+		t.Fault = err
+	default:
 		t.Fault = r.replay(t.Entries, r.config.Schema.Index(record.Value).Status)
 	}
 	if t.Fault == nil && len(t.Differences) > 0 {
@@ -68,11 +73,15 @@ func (r *Runner[A]) replay(entries []audit.Entry, stored string) error {
 	return err
 }
 
-// since leaves out what was committed after the record was loaded: the entries behind the
+// until leaves out what was committed after the record was loaded: the entries behind the
 // head as it was then, and the postings that they name. Everything else stays, whatever
-// its sequence says, for that is what is to be checked.
-func since(h store.History, head audit.Head) store.History {
+// its sequence says, for that is what is to be checked. Where the head is nowhere, all of
+// it stays.
+func until(h store.History, head audit.Head) store.History {
 	known := len(h.Entries)
+	if head == (audit.Head{}) {
+		known = 0
+	}
 	for i := range h.Entries {
 		if h.Entries[i].Head() == head {
 			known = i + 1

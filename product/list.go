@@ -63,6 +63,9 @@ func (r *Runner[A]) List(ctx context.Context, a audit.Actor, owner string, f Fil
 		return Listing[A]{}, err
 	}
 	f, err := r.filled(f)
+	if err == nil && !store.ValidText(owner) {
+		err = &lifecycle.Invalid{Field: "owner", Problem: "must be UTF-8 without NUL"}
+	}
 	if err != nil {
 		return Listing[A]{}, err
 	}
@@ -79,9 +82,10 @@ func (r *Runner[A]) List(ctx context.Context, a audit.Actor, owner string, f Fil
 	return l, nil
 }
 
-// Each gives every record of an owner in a status, in pages, until visit has seen all.
+// Each gives visit every record that q finds, page by page. Offset and Limit of q are its
+// own to set.
 func (r *Runner[A]) Each(ctx context.Context, q store.Query, visit func(A)) error {
-	for q.Limit = PageMost; ; q.Offset += q.Limit {
+	for q.Offset, q.Limit = 0, PageMost; ; q.Offset += q.Limit {
 		page, err := r.config.Repository.List(ctx, q)
 		if err != nil {
 			return err
