@@ -20,7 +20,8 @@ var (
 	ErrDuplicate = errors.New("store: duplicate key")
 	// ErrUnknownOutcome: a commit may or may not have happened.
 	ErrUnknownOutcome = errors.New("store: unknown outcome")
-	// ErrUnavailable: the store could not be asked, or its commit was never sent.
+	// ErrUnavailable: the store could not be asked, or its commit was never sent, or was
+	// refused for the time being. Nothing was written.
 	ErrUnavailable = errors.New("store: unavailable")
 	// ErrText: what could not be read back: text with NUL or not UTF-8, an entry's time
 	// outside the years 0 to 9999.

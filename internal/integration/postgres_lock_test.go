@@ -134,3 +134,53 @@ func TestPostgresAbortsEveryTime(t *testing.T) {
 		}
 	}
 }
+
+// TestPostgresCannotNow lets the server refuse what it cannot do at present. It must be told
+// from a conflict and from a doubt, through every driver.
+func TestPostgresCannotNow(t *testing.T) {
+	t.Parallel()
+	for _, mode := range postgresModes {
+		for _, c := range []struct {
+			name, why      string
+			setting, value string // of the store's sessions
+			held           string // what another transaction does before
+			load           bool   // that a load fails too
+		}{
+			{"a lock limit of the host's", "somebody holds the row for longer", "lock_timeout", "100ms", "select 1 from kycle_record for update", false},
+			{"a time limit of the host's", "the same, by another limit", "statement_timeout", "100ms", "select 1 from kycle_record for update", false},
+			{"a table that is locked", "also whoever only reads must wait", "lock_timeout", "100ms", "lock table kycle_record", true},
+			{"a server that only reads", "a standby, or one that has become one", "default_transaction_read_only", "on", "select 1", false},
+		} {
+			t.Run(mode.name+", "+c.name, func(t *testing.T) {
+				t.Parallel()
+				address := newDatabase(t)
+				pool := openPool(t, address)
+				free, s := postgres.New(pool.Query, storetest.ThingSchema()), mode.open(t, with(address, c.setting, c.value))
+				if err := free.Commit(t.Context(), charged(1)); err != nil {
+					t.Fatal(err)
+				}
+				record, err := free.Load(t.Context(), keyOf(1))
+				if err != nil {
+					t.Fatal(err)
+				}
+				holder := begin(t, pool)
+				if _, err := holder.Exec(t.Context(), c.held); err != nil {
+					t.Fatal(err)
+				}
+				err = s.Commit(t.Context(), told(record, 1, idOf(2)))
+				if !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrUnknownOutcome) {
+					t.Errorf("commit: error %v, want %v alone: %s", err, store.ErrUnavailable, c.why)
+				}
+				if _, err := s.Load(t.Context(), keyOf(1)); errors.Is(err, store.ErrUnavailable) != c.load || (err != nil) != c.load {
+					t.Errorf("load: error %v, unavailable: %v: %s", err, c.load, c.why)
+				}
+				if err := holder.Rollback(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if now, err := free.Load(t.Context(), keyOf(1)); err != nil || now.Version != 1 {
+					t.Errorf("version %d, error %v: the refused commit left something", now.Version, err)
+				}
+			})
+		}
+	}
+}

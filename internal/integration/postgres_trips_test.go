@@ -143,6 +143,11 @@ func TestPostgresLosesAConnection(t *testing.T) {
 					}
 				}
 				settled(t, s, other, func() { p.fail(c.fault) })
+				p.fail(c.fault)
+				_, err = s.Load(t.Context(), keyOf(1))
+				if mode.resends && err != nil || !mode.resends && !errors.Is(err, store.ErrUnavailable) {
+					t.Errorf("load: error %v, sent again: %v", err, mode.resends)
+				}
 			})
 		}
 	}
@@ -168,8 +173,8 @@ func TestPostgresLosesTheServer(t *testing.T) {
 			if _, err := other.Load(t.Context(), keyOf(2)); err != nil {
 				t.Errorf("it is not there: %v", err)
 			}
-			if _, err := s.Load(t.Context(), keyOf(2)); err == nil || errors.Is(err, store.ErrUnknownOutcome) {
-				t.Errorf("load: error %v, want one without doubt", err)
+			if _, err := s.Load(t.Context(), keyOf(2)); !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrUnknownOutcome) {
+				t.Errorf("load: error %v, want %v without doubt", err, store.ErrUnavailable)
 			}
 		})
 	}

@@ -43,10 +43,10 @@ type row[A any] struct {
 }
 
 // Commit makes one change, or two: the record replaced, then the new one, in one
-// statement. It fails with store.ErrConflict, store.ErrDuplicate, store.ErrText or
-// store.ErrUnknownOutcome. At READ COMMITTED the first three are no error of the
-// database's, and a transaction around it stays usable. A context that ends while the
-// statement is under way leaves the outcome unknown.
+// statement. It fails with store.ErrConflict, store.ErrDuplicate, store.ErrText,
+// store.ErrUnavailable or store.ErrUnknownOutcome. At READ COMMITTED the first three are no
+// error of the database's, and a transaction around it stays usable. A context that ends
+// while the statement is under way leaves the outcome unknown.
 func (s *Store[A]) Commit(ctx context.Context, changes ...store.Change[A]) error {
 	if ctx.Err() != nil {
 		return failed(ctx, "commit", ctx.Err())
@@ -167,6 +167,8 @@ func (s *Store[A]) send(ctx context.Context, statement string, args []any) error
 		return fmt.Errorf("%w: %w", errLate, err)
 	case err != nil && inDoubt(err):
 		return fmt.Errorf("%w: %w", store.ErrUnknownOutcome, err)
+	case err != nil && unavailable(err):
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	case err != nil:
 		return err
 	}

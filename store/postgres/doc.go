@@ -26,6 +26,10 @@
 // could not be made, if the server was going away or failed on the inside, and if the
 // context ended while it was under way.
 //
+// A server that cannot do at present what it is asked is store.ErrUnavailable: it cannot be
+// reached, it only reads, or a lock_timeout or statement_timeout of the host's is over. Of a
+// commit this is said only where it is certain that it was not made.
+//
 // A statement may be sent twice: lib/pq, and pgx in its simple protocol, say that nothing
 // was sent where a connection ends under a statement, and database/sql then sends it
 // again. Every commit bears a token of its own, by which its second sending finds what the

@@ -3,8 +3,11 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
 	"math/rand/v2"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -46,6 +49,21 @@ func inDoubt(err error) bool {
 	state := sqlState(err)
 	return !errors.Is(err, sql.ErrTxDone) && !errors.Is(err, sql.ErrConnDone) &&
 		!slices.ContainsFunc(refusals, func(class string) bool { return strings.HasPrefix(state, class) })
+}
+
+// notNow are the server's answers that it cannot do at present what it is asked: another
+// holds a lock, a time limit of its own is over, it only reads, it starts or stops, or it has
+// no connection left.
+var notNow = []string{"55P03", "57014", "25006", "57P01", "57P02", "57P03", "53300", "08"}
+
+// unavailable tells whether the server could not be asked, or cannot do it at present. Of a
+// commit it is asked only where the outcome is certain: it was not made then.
+func unavailable(err error) bool {
+	if state := sqlState(err); state != "" {
+		return slices.ContainsFunc(notNow, func(class string) bool { return strings.HasPrefix(state, class) })
+	}
+	var network *net.OpError
+	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // attempts is how often a statement that loses to others is tried by itself: enough for what

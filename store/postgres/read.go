@@ -17,7 +17,8 @@ import (
 
 // collect runs a statement and gives its rows. At SERIALIZABLE also one that only reads
 // may lose to others, and is then run again; in a transaction that is in vain. It fails
-// with store.ErrConflict where it lost every time.
+// with store.ErrConflict where it lost every time, and with store.ErrUnavailable where the
+// server could not be asked.
 func collect[T any](ctx context.Context, query query, statement string, args []any, row func(scan) (T, error)) ([]T, error) {
 	var first error
 	for attempt := range attempts {
@@ -35,6 +36,8 @@ func collect[T any](ctx context.Context, query query, statement string, args []a
 			return all, nil
 		case first != nil && sqlState(err) == aborted:
 			return nil, first
+		case !lost(err) && unavailable(err):
+			return nil, fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 		case !lost(err):
 			return nil, err
 		case first == nil:

@@ -135,8 +135,9 @@ func discard(conn *sql.Conn) {
 	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 }
 
-// apply looks, and then writes: all versions first, then the records with their
-// exclusive keys, then postings and receipts. The lock to write is held, so nothing found changes before the commit.
+// apply looks, and then writes: all versions first, then the records with their exclusive
+// keys, then postings and receipts. The lock to write is held, so nothing that it found
+// changes before the commit.
 func (s *Store[A]) apply(ctx context.Context, conn *sql.Conn, rows []row[A]) error {
 	stored := make([]present, len(rows))
 	for i, r := range rows {

@@ -13,6 +13,9 @@
 // kyctest and idpasstest have those of the two products. The package's example is a whole
 // store over a map, written from the comment of package store alone: begin your own there.
 //
+// What a store need not give is store.Counter: its cases run where a store is one, and say
+// SKIPPED where it is not.
+//
 // Outside of tests, say before a new database is taken into use, [Check] runs the same
 // cases and returns a [Failure] with every promise that it saw broken.
 //
