@@ -38,7 +38,8 @@ func weak(t lifecycletest.TB, m *machine) {
 	for _, from := range everyState {
 		for _, on := range everyEvent {
 			verdict, to, _, _ := expect(from, on, factsOf(""))
-			if out, err := m.Decide(from, on, factsOf("")); err == nil && (out.Verdict != verdict || out.To != to) || (err != nil) != (verdict == lifecycle.Refuse) {
+			if out, err := m.Decide(from, on, factsOf("")); err == nil && (out.Verdict != verdict || out.To != to) ||
+				(err != nil) != (verdict == lifecycle.Refuse) {
 				t.Fatalf("%s in %q", on, from)
 			}
 		}
@@ -77,11 +78,13 @@ func TestMutantsNamesWhatAWeakTestDoesNotNotice(t *testing.T) {
 		{`row "stamp" from "packed", "there" noting "stamped"`, "charge"}, {`row "scan" from "sent", "lost" noting "scanned"`, ""},
 	} {
 		for _, effect := range []string{"charge", "refund", "thank"} {
-			rows = append(rows, fmt.Sprintf("%s: the effect %s is %s", r.title, effect, map[bool]string{true: "missing", false: "there too"}[effect == r.does]))
+			rows = append(rows, fmt.Sprintf("%s: the effect %s is %s", r.title, effect,
+				map[bool]string{true: "missing", false: "there too"}[effect == r.does]))
 		}
 	}
 	for _, s := range everyState[1:] {
-		rows = append(rows, fmt.Sprintf("state %q: the label here is %s", s, map[bool]string{true: "missing", false: "there too"}[s == "packed" || s == "unpacked"]))
+		rows = append(rows, fmt.Sprintf("state %q: the label here is %s", s,
+			map[bool]string{true: "missing", false: "there too"}[s == "packed" || s == "unpacked"]))
 	}
 	for _, on := range everyEvent {
 		for _, who := range []string{"person", "provider", "clock"} {
@@ -121,7 +124,8 @@ func TestMutantsTakesExcuses(t *testing.T) {
 	got := lifecycletest.Failures(func(t lifecycletest.TB) {
 		lifecycletest.Mutants(t, parcels, strict, map[string]string{words: "all parcels here are paid for", "nonsense": "why not"})
 	})
-	want := "[excused, and no mutant that the tests do not notice: nonsense excused, and no mutant that the tests do not notice: " + words + "]"
+	want := "[excused, and no mutant that the tests do not notice: nonsense excused, and no mutant that the tests do not notice: " +
+		"" + words + "]"
 	if fmt.Sprint(got) != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}

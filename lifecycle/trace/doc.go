@@ -11,7 +11,7 @@
 // A record, the status after an event, and optionally the event, its verdict, who brought it,
 // and the line's number within its record (from 1). As JSON lines:
 //
-//	{"record": "r1", "event": "approve", "status": "approved", "verdict": "moved", "actor": "u1", "seq": 3}
+//	{"record": "r1", "event": "approve", "status": "approved", "verdict": "moved", "actor": "u1"}
 //
 // What is optional may be left out, null or "". Members of other names are left alone, also
 // where they differ in case alone; one of these names twice is refused, as is the number 0. The
