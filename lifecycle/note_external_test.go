@@ -39,13 +39,10 @@ var noteBreakages = []breakage{
 		}},
 	{"births by notes alone", "no record ever begins", []string{"bad note", "bad birth"}, "row 1 (hang: hung)",
 		func(d *definition) {
-			rowOf(d, "hang", "").Note = "hung"
-			rowOf(d, "hang", "").To = ""
-			d.States = nil
-			d.Events = d.Events[:1]
-			d.Rows = d.Rows[:1]
-			d.Terms = []lifecycle.Term{*termOf(d, "charge")}
-			d.NoEnd = "it never begins"
+			hang, charge := *rowOf(d, "hang", ""), *termOf(d, "charge")
+			hang.Note, hang.To = "hung", ""
+			d.States, d.Rows, d.Terms, d.NoEnd = nil, []row{hang}, []lifecycle.Term{charge}, "it never begins"
+			d.Events = slices.DeleteFunc(d.Events, func(e lifecycle.Event[event]) bool { return e.Name != "hang" })
 		}},
 	{"a deadline that is a note", "the record stays, and the deadline passes for ever", []string{"broken deadline"}, "ajar",
 		func(d *definition) { stateOf(d, "ajar").NoDeadline, stateOf(d, "ajar").Deadline = "", "creak" }},

@@ -64,6 +64,10 @@ func TestStatusesAloneDecide(t *testing.T) {
 	} {
 		f.told(t, reviews)
 	}
+}
+
+// Neither a cycle nor a note makes a guess of it.
+func TestStatusesOfACycle(t *testing.T) {
 	for _, f := range []finding{
 		{"two ways back, again and again", "the first one of the record is told",
 			"a ? active, a ? suspended, a ? active, a ? suspended, a ? active",
