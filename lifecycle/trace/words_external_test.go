@@ -60,8 +60,8 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// Where the outside calls one status by another one's name, the log's first word that is of
-// one kind alone decides; until then the word is the spelling.
+// Where the outside calls one status by another one's name, the word is the spelling, unless
+// the log has used a name before; and a name behind it is told.
 func TestASpellingThatIsAName(t *testing.T) {
 	def := reviews.Definition()
 	for i, s := range def.States {
@@ -70,6 +70,9 @@ func TestASpellingThatIsAName(t *testing.T) {
 	chart := lifecycle.Must(def)
 	for _, f := range []finding{
 		{"spellings", "a new review is in_review to the outside", "a create in_review, a start pending, a passed Approved", nil},
+		{"a name behind spellings", "the first word has decided", "a create in_review, a start pending, a passed approved",
+			[]string{"line 3 (step 3 of its record): it calls its status otherwise than the log before it: " +
+				"a log has the names or the spellings, and not both; nearest repair: change the status in line 3 to Approved"}},
 		{"names, once they are decided", "the log begins with one", "z ? rejected, a passed approved, b create pending, b start " +
 			"in_review", []string{
 			"line 1 (step 1 of its record): no event leads from (no record) to rejected; allowed in (no record): create → pending, " +
