@@ -10,7 +10,8 @@ import (
 // A history grows entry by entry, and any change of what was written is found.
 func ExampleVerify_findingTheFirstFault() {
 	first, head := audit.Append(audit.Head{}, audit.Entry{Subject: subject, Event: "create", To: "pending", Verdict: audit.Moved})
-	second, head := audit.Append(head, audit.Entry{Subject: subject, Event: "cancel", From: "pending", To: "cancelled", Verdict: audit.Moved})
+	second, head := audit.Append(head, audit.Entry{Subject: subject, Event: "cancel", From: "pending", To: "cancelled",
+		Verdict: audit.Moved})
 	history := []audit.Entry{first, second}
 	fmt.Println(audit.Verify(subject, history, head))
 

@@ -43,9 +43,11 @@ func vectors() []vector {
 	}
 	add("everything empty that can be, and the times of the epoch", audit.Entry{OccurredAt: time.Unix(0, 0), RecordedAt: time.Unix(0, 0)})
 	add("text beyond ASCII and what JSON escapes, counted in bytes",
-		audit.Entry{Subject: subject, Event: "é\u2028<&>\"\\\n", Why: "日本", OccurredAt: morning, RecordedAt: morning, Salt: []byte{}, Body: []byte(`{}`)})
+		audit.Entry{Subject: subject, Event: "é\u2028<&>\"\\\n", Why: "日本", OccurredAt: morning, RecordedAt: morning, Salt: []byte{},
+			Body: []byte(`{}`)})
 	add("the first and the last microsecond that a time can be",
-		audit.Entry{Subject: subject, OccurredAt: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), RecordedAt: time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)})
+		audit.Entry{Subject: subject, OccurredAt: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC),
+			RecordedAt: time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)})
 	erased := story()[3]
 	erased.Salt, erased.Body = nil, nil
 	reasons, entries = append(reasons, "the fourth, with its body erased: the same bytes, the same hash"), append(entries, erased)
@@ -175,7 +177,8 @@ func TestDecodeRefusesEveryOtherForm(t *testing.T) {
 		{"a hash alone", "no fields before it", good[len(good)-32:]},
 		{"another version", "its fields may differ", bytes.Replace(good, []byte("audit 1"), []byte("audit 2"), 1)},
 		{"cut", "the last field runs into the hash", append(bytes.Clone(good[:len(good)-33]), good[len(good)-32:]...)},
-		{"a field too many", "there is one way to write an entry", append(append(bytes.Clone(good[:len(good)-32]), 0, 0, 0, 0), good[len(good)-32:]...)},
+		{"a field too many", "there is one way to write an entry", append(append(bytes.Clone(good[:len(good)-32]), 0, 0, 0, 0),
+			good[len(good)-32:]...)},
 		{"a length beyond the end", "lengths are data too", append(append([]byte(nil), 0xff, 0xff, 0xff, 0xff), good[4:]...)},
 		{"text that is not UTF-8", "JSON would replace it", bytes.Replace(good, []byte("approve"), []byte("approv\xff"), 1)},
 		{"a change of two fields", "it has three", story4(func(b []byte) []byte {
@@ -280,7 +283,8 @@ func TestDigestText(t *testing.T) {
 		t.Errorf("got %s, %v", got, err)
 	}
 	for name, text := range map[string]string{
-		"empty": "", "short": want.String()[:62], "odd": want.String()[:63], "long": want.String() + "00", "not hex": "zz" + want.String()[2:],
+		"empty": "", "short": want.String()[:62], "odd": want.String()[:63], "long": want.String() + "00",
+		"not hex": "zz" + want.String()[2:],
 	} {
 		got := want
 		if err := got.UnmarshalText([]byte(text)); !errors.Is(err, audit.ErrFormat) || got != want {
@@ -311,10 +315,13 @@ func TestJSONIsForPeopleToo(t *testing.T) {
 		entry     audit.Entry
 		want      map[string]any
 	}{
-		{"reason", "read out of the body", story()[3], map[string]any{"reason": "Document verified in a video call", "why": nil, "erased": false}},
+		{"reason", "read out of the body", story()[3], map[string]any{"reason": "Document verified in a video call", "why": nil,
+			"erased": false}},
 		{"creation", "from null", story()[0], map[string]any{"from": nil, "reason": nil, "changes": []any{}, "postings": []any{}}},
-		{"no body", "nothing beside the bytes", story()[1], map[string]any{"body": nil, "salt": nil, "body_digest": nil, "source": "evt_1"}},
-		{"body that is no object", "shown as it is", chain(audit.Entry{Salt: []byte{1}, Body: []byte("text")})[0], map[string]any{"reason": nil, "body": "text"}},
+		{"no body", "nothing beside the bytes", story()[1], map[string]any{"body": nil, "salt": nil, "body_digest": nil,
+			"source": "evt_1"}},
+		{"body that is no object", "shown as it is", chain(audit.Entry{Salt: []byte{1}, Body: []byte("text")})[0],
+			map[string]any{"reason": nil, "body": "text"}},
 	} {
 		text, err := json.Marshal(tc.entry)
 		if err != nil {

@@ -11,7 +11,8 @@ import (
 )
 
 func TestCallBeginsItsEntries(t *testing.T) {
-	call := audit.Call{ID: uuid.UUID{1}, Salt: uuid.UUID{2}, Actor: audit.Actor{Organization: "org_a", Kind: audit.Person, ID: "user_a"}, At: morning}
+	call := audit.Call{ID: uuid.UUID{1}, Salt: uuid.UUID{2}, Actor: audit.Actor{Organization: "org_a", Kind: audit.Person, ID: "user_a"},
+		At: morning}
 	bare := call.Entry(subject, nil)
 	if bare.Salt != nil || bare.Body != nil {
 		t.Error("an entry without a body has a salt")

@@ -16,7 +16,8 @@ import (
 
 func TestAppendSealsACopy(t *testing.T) {
 	east := time.FixedZone("east", 3600)
-	e := audit.Entry{Subject: subject, Seq: 77, Hash: audit.Digest{1}, OccurredAt: time.Date(2026, 3, 1, 10, 0, 0, 1999, east), Salt: []byte{1}}
+	e := audit.Entry{Subject: subject, Seq: 77, Hash: audit.Digest{1}, OccurredAt: time.Date(2026, 3, 1, 10, 0, 0, 1999, east),
+		Salt: []byte{1}}
 	before := e
 	sealed, head := audit.Append(audit.Head{Seq: 4, Hash: audit.Digest{9}}, e)
 	if e.Seq != before.Seq || e.Hash != before.Hash || e.OccurredAt != before.OccurredAt || e.Salt == nil {
@@ -75,7 +76,8 @@ func damage(t *rapid.T, entries []audit.Entry) (_ []audit.Entry, seq uint64, kin
 	i := rapid.IntRange(0, len(entries)-1).Draw(t, "i")
 	at := uint64(i) + 1
 	inner := rapid.IntRange(0, len(entries)-2).Draw(t, "inner") // not the last one
-	switch rapid.SampledFrom([]string{"drop", "twice", "swap", "edit", "foreign", "rewrite", "reseal", "body", "stray body"}).Draw(t, "harm") {
+	switch rapid.SampledFrom([]string{"drop", "twice", "swap", "edit", "foreign", "rewrite", "reseal", "body", "stray body"}).Draw(t,
+		"harm") {
 	case "drop":
 		return slices.Delete(entries, inner, inner+1), uint64(inner) + 1, []string{"gap"}
 	case "twice":
@@ -267,13 +269,15 @@ func TestReplay(t *testing.T) {
 		{"nothing", "no record yet", func([]audit.Entry) []audit.Entry { return nil }, "", 0},
 		{"half way", "a history may still grow", func(e []audit.Entry) []audit.Entry { return e[:3] }, "in_review", 0},
 		{"no birth", "a history begins with no record", func(e []audit.Entry) []audit.Entry { return e[1:] }, "", 2},
-		{"broken continuity", "each begins where the one before ended", func(e []audit.Entry) []audit.Entry { return slices.Delete(e, 1, 2) }, "", 3},
+		{"broken continuity", "each begins where the one before ended",
+			func(e []audit.Entry) []audit.Entry { return slices.Delete(e, 1, 2) }, "", 3},
 		{"no such row", "the table leads elsewhere", func(e []audit.Entry) []audit.Entry { e[3].To = "rejected"; return e }, "", 4},
 		{"no such event", "the table has no row at all", func(e []audit.Entry) []audit.Entry { e[3].Event = "wave"; return e }, "", 4},
 		{"unknown definition", "it cannot be judged", func(e []audit.Entry) []audit.Entry { e[1].Definition[0]++; return e }, "", 2},
 		{"an ignored report that moves", "only a move moves", func(e []audit.Entry) []audit.Entry { e[2].To = "expired"; return e }, "", 3},
 		{"superseding that moves", "the same", func(e []audit.Entry) []audit.Entry { e[4].To = "cancelled"; return e }, "", 5},
-		{"a word of its own", "a note has the word that the table gives it", func(e []audit.Entry) []audit.Entry { e[4].Verdict = "gone"; return e }, "", 5},
+		{"a word of its own", "a note has the word that the table gives it",
+			func(e []audit.Entry) []audit.Entry { e[4].Verdict = "gone"; return e }, "", 5},
 		{"a note where none is", "the table has the note in another status", func(e []audit.Entry) []audit.Entry {
 			e[3].Event, e[3].Verdict, e[3].To = "supersede", "superseded", e[3].From
 			return e
@@ -282,9 +286,12 @@ func TestReplay(t *testing.T) {
 			e[4].Verdict, e[4].To = audit.Moved, "expired"
 			return e
 		}, "", 5},
-		{"nobody's event", "the table does not let the actor bring it", func(e []audit.Entry) []audit.Entry { e[3].Actor.Kind = "clock"; return e }, "", 4},
-		{"an ignored event that the table lacks", "nothing is written beside the table", func(e []audit.Entry) []audit.Entry { e[2].Event = "wave"; return e }, "", 3},
-		{"an ignored command", "a command is refused and writes nothing", func(e []audit.Entry) []audit.Entry { e[2].Event = "approve"; return e }, "", 3},
+		{"nobody's event", "the table does not let the actor bring it",
+			func(e []audit.Entry) []audit.Entry { e[3].Actor.Kind = "clock"; return e }, "", 4},
+		{"an ignored event that the table lacks", "nothing is written beside the table",
+			func(e []audit.Entry) []audit.Entry { e[2].Event = "wave"; return e }, "", 3},
+		{"an ignored command", "a command is refused and writes nothing",
+			func(e []audit.Entry) []audit.Entry { e[2].Event = "approve"; return e }, "", 3},
 		{"ignored without a reason", "it says why", func(e []audit.Entry) []audit.Entry { e[2].Why = ""; return e }, "", 3},
 		{"a move that stays", "a stay writes no entry, whatever its row", func(e []audit.Entry) []audit.Entry {
 			e[4].Event, e[4].Verdict = "approved_at_provider", audit.Moved

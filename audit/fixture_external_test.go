@@ -31,9 +31,11 @@ func story() []audit.Entry {
 	provider := audit.Actor{Organization: "org_a", Kind: audit.Provider, ID: "global_gueno_validation_kyc"}
 	definition := audit.Digest{0: 0xde, 31: 0x01}
 	all := []audit.Entry{
-		{Event: "create", To: "pending", Verdict: audit.Moved, Actor: person, Salt: []byte("salt of sixteen!"), Body: []byte(`{"metadata":{"plan":"b"}}`)},
+		{Event: "create", To: "pending", Verdict: audit.Moved, Actor: person, Salt: []byte("salt of sixteen!"),
+			Body: []byte(`{"metadata":{"plan":"b"}}`)},
 		{Event: "in_review_at_provider", From: "pending", To: "in_review", Verdict: audit.Moved, Actor: provider, Source: "evt_1"},
-		{Event: "expired_at_provider", From: "in_review", To: "in_review", Verdict: audit.Ignored, Why: "older", Actor: provider, Source: "evt_0"},
+		{Event: "expired_at_provider", From: "in_review", To: "in_review", Verdict: audit.Ignored, Why: "older", Actor: provider,
+			Source: "evt_0"},
 		{Event: "approve", From: "in_review", To: "approved", Verdict: audit.Moved, Actor: person,
 			Changes:  []audit.Change{{Field: "verified_at", To: "2026-03-01T09:33:00Z"}, {Field: "deadline", From: "2026-03-08T09:30:00Z"}},
 			Postings: []string{"charge 1 CREDIT 5d2c9a43-0000-5000-8000-000000000002"},

@@ -50,9 +50,11 @@ func TestImport(t *testing.T) {
 		{"one history", "an entry a line", exported(t, story()...), []audit.Exported{{Subject: subject, Entries: story()}}},
 		{"two histories", "put together by subject", mixed,
 			[]audit.Exported{{Subject: subject, Entries: story()[:2]}, {Subject: other()[0].Subject, Entries: other()[:2]}}},
-		{"an answer", "as a host prints it", answer, []audit.Exported{{Subject: subject, Entries: story(), Postings: json.RawMessage("[ ]")}}},
+		{"an answer", "as a host prints it", answer, []audit.Exported{{Subject: subject, Entries: story(),
+			Postings: json.RawMessage("[ ]")}}},
 		{"an answer and lines", "the answer is a history by itself", answer + exported(t, story()[0]),
-			[]audit.Exported{{Subject: subject, Entries: story(), Postings: json.RawMessage("[ ]")}, {Subject: subject, Entries: story()[:1]}}},
+			[]audit.Exported{{Subject: subject, Entries: story(), Postings: json.RawMessage("[ ]")},
+				{Subject: subject, Entries: story()[:1]}}},
 		{"nothing", "an empty file", " \n", nil},
 	}
 	for _, c := range cases {
@@ -77,8 +79,10 @@ func TestImportRefuses(t *testing.T) {
 		{"cut short", "where it is", good[:len(good)-9], "audit: value 1: it is not JSON"},
 		{"an array", "neither of the two", good + `["Jane"]`, "audit: value 2: it is neither an entry nor an answer with entries"},
 		{"another object", "it has no hash", `{"seq":1,"event":"Jane"}`, "audit: value 1: it is no entry: it needs a seq and a hash"},
-		{"a wrong member", "it has no form", strings.Replace(good, `"occurredAt":"`, `"occurredAt":"Jane`, 1), "audit: value 1: it is no entry: a member is not of the right form"},
-		{"in an answer", "which of its entries", `{"entries":[` + good + `,{}]}`, "audit: value 1, entry 2: it is no entry: it needs a seq and a hash"},
+		{"a wrong member", "it has no form", strings.Replace(good, `"occurredAt":"`, `"occurredAt":"Jane`, 1),
+			"audit: value 1: it is no entry: a member is not of the right form"},
+		{"in an answer", "which of its entries", `{"entries":[` + good + `,{}]}`,
+			"audit: value 1, entry 2: it is no entry: it needs a seq and a hash"},
 		{"an empty answer", "nothing to verify", `{"entries":[]}`, "audit: value 1: it has no entries"},
 		{"no answer", "entries are a list", `{"entries":"Jane"}`, "audit: value 1: it is neither an entry nor an answer with entries"},
 	}

@@ -23,7 +23,10 @@ func TestNewPointsAtTheRow(t *testing.T) {
 			d.Rows = append([]row{{On: "wind", From: []state{"void"}, To: "abyss", Why: "it falls"}}, d.Rows...)
 			eventOf(d, "wind").NoRow = ""
 		}, "unreachable", `wind → abyss comes from "void"`},
-		{"one state twice in a row", "no other row is in the way", func(d *definition) { rowOf(d, "decay", "shut").From = []state{"shut", "shut"} },
+		{"one state twice in a row", "no other row is in the way", func(d *definition) {
+			rowOf(d, "decay", "shut").From = []state{"shut",
+				"shut"}
+		},
 			"duplicate name", `"shut" stands twice in its From`},
 		{"one effect twice in a row", "which list it is", func(d *definition) { rowOf(d, "hang", "").Does = []string{"charge", "charge"} },
 			"duplicate name", `"charge" stands twice in its Does`},

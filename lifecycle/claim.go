@@ -237,6 +237,7 @@ var shapes = map[ClaimKind]struct {
 // read from files too.
 func shapeless(c Claim) string {
 	shape, known := shapes[c.Kind]
+	itself := func(p Pattern) bool { return p.String() == c.Of.String() }
 	patterns := slices.Clone(c.With)
 	if c.Of != nil {
 		patterns = append(patterns, *c.Of)
@@ -251,7 +252,7 @@ func shapeless(c Claim) string {
 			return fmt.Sprintf("there is no kind of event %q", p.Kind)
 		case len(p.Notes) > 0 && (p.Moves || len(p.To) > 0):
 			return "no step matches a note that leads somewhere: " + p.String()
-		case p.Moves && len(p.From) > 0 && len(p.To) > 0 && all(slices.Concat(p.From, p.To), func(state string) bool { return state == p.From[0] }):
+		case p.Moves && p.stays():
 			return fmt.Sprintf("no step matches a move from %s to itself", read(p.From[0]))
 		}
 	}
@@ -274,7 +275,7 @@ func shapeless(c Claim) string {
 		return "it does not say which events are offered"
 	case slices.ContainsFunc(patterns, Pattern.empty):
 		return "one of its patterns asks for nothing, so that any step would do"
-	case (c.Kind == ClaimOnly || c.Kind == ClaimMustPass) && slices.ContainsFunc(c.With, func(p Pattern) bool { return p.String() == c.Of.String() }):
+	case (c.Kind == ClaimOnly || c.Kind == ClaimMustPass) && slices.ContainsFunc(c.With, itself):
 		return "it is measured by the very steps that it is about, so nothing is claimed"
 	}
 	return ""

@@ -22,7 +22,8 @@ func TestDecide(t *testing.T) {
 	}{
 		{"birth", "a record begins with a command", "", "hang", yes, lifecycle.Move, "shut", "", "charge"},
 		{"move", "the row leads elsewhere and its rule holds", "shut", "push", yes, lifecycle.Move, "ajar", "", ""},
-		{"same event, other effect", "effects are the row's, not the event's", "ajar", "remove", facts{}, lifecycle.Move, "gone", "", "keep"},
+		{"same event, other effect", "effects are the row's, not the event's", "ajar", "remove", facts{}, lifecycle.Move, "gone", "",
+			"keep"},
 		{"report out of a final state", "final stops commands only", "lost", "seen_ajar", yes, lifecycle.Move, "ajar", "", "note"},
 		{"stay", "the report says what holds; a stay has no effects", "ajar", "seen_ajar", yes, lifecycle.Stay, "ajar", "", ""},
 		{"refused, no row", "a command without a row", "ajar", "push", yes, lifecycle.Refuse, "", "", ""},
@@ -33,8 +34,10 @@ func TestDecide(t *testing.T) {
 		{"ignored, no row", "a report without a row is no error", "gone", "seen_ajar", yes, lifecycle.Ignore, "gone", "no_row", ""},
 		{"ignored, no row at all", "an event may have none", "shut", "wind", yes, lifecycle.Ignore, "shut", "no_row", ""},
 		{"ignored by the first rule", "rules are asked in order", "shut", "seen_ajar", facts{}, lifecycle.Ignore, "shut", "older", ""},
-		{"ignored by the second rule", "the first one holds", "shut", "seen_ajar", facts{newer: true}, lifecycle.Ignore, "shut", "closed", ""},
-		{"a stay is vetoed too", "an older word of what holds is no news", "ajar", "seen_ajar", facts{open: true}, lifecycle.Ignore, "ajar", "older", ""},
+		{"ignored by the second rule", "the first one holds", "shut", "seen_ajar", facts{newer: true}, lifecycle.Ignore, "shut",
+			"closed", ""},
+		{"a stay is vetoed too", "an older word of what holds is no news", "ajar", "seen_ajar", facts{open: true}, lifecycle.Ignore,
+			"ajar", "older", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			out, err := doors.Decide(tc.from, tc.on, tc.facts)
@@ -45,7 +48,8 @@ func TestDecide(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || out.Verdict != tc.verdict || out.From != tc.from || out.To != tc.to || out.Event != tc.on || out.Why != tc.word {
+			if err != nil || out.Verdict != tc.verdict || out.From != tc.from || out.To != tc.to || out.Event != tc.on ||
+				out.Why != tc.word {
 				t.Fatalf("got %+v, %v (%s)", out, err, tc.why)
 			}
 			for _, term := range doors.Definition().Terms {
@@ -86,11 +90,14 @@ func TestDeniedReadsAsAdvice(t *testing.T) {
 	}{
 		{"by a rule", "it has a row here, and was refused all the same", "shut", "push",
 			`door: push is not allowed in "shut" (closed); allowed here: remove`, []string{"push", "remove"}},
-		{"no row", "it may be tried elsewhere", "ajar", "push", `door: push is not allowed in "ajar"; allowed here: remove; push is allowed in: shut`, []string{"remove"}},
+		{"no row", "it may be tried elsewhere", "ajar", "push", `door: push is not allowed in "ajar"; allowed here: remove; push is ` +
+			`allowed in: shut`, []string{"remove"}},
 		{"no command here", "there are several places elsewhere", "gone", "remove",
 			`door: remove is not allowed in "gone"; allowed here: nothing; remove is allowed in: shut, ajar`, nil},
-		{"no record", "that is no status with an empty name", "", "push", "door: push is not allowed with no record; allowed here: hang; push is allowed in: shut", []string{"hang"}},
-		{"a birth", "no status has a row for it", "shut", "hang", `door: hang is not allowed in "shut"; allowed here: push, remove`, []string{"push", "remove"}},
+		{"no record", "that is no status with an empty name", "", "push",
+			"door: push is not allowed with no record; allowed here: hang; push is allowed in: shut", []string{"hang"}},
+		{"a birth", "no status has a row for it", "shut", "hang", `door: hang is not allowed in "shut"; allowed here: push, remove`,
+			[]string{"push", "remove"}},
 	} {
 		_, err := doors.Decide(tc.from, tc.on, facts{})
 		var denied *lifecycle.Denied
@@ -104,9 +111,10 @@ func TestDeniedReadsAsAdvice(t *testing.T) {
 
 func TestDefectsAreCounted(t *testing.T) {
 	for want, list := range map[string][]lifecycle.Defect{
-		"lifecycle: \"door\" has 0 defects:":                       nil,
-		"lifecycle: \"door\" has 1 defect:\n  a: b: c":             {{Kind: "a", Where: "b", Text: "c"}},
-		"lifecycle: \"door\" has 2 defects:\n  a: b: c\n  d: e: f": {{Kind: "a", Where: "b", Text: "c"}, {Kind: "d", Where: "e", Text: "f"}},
+		"lifecycle: \"door\" has 0 defects:":           nil,
+		"lifecycle: \"door\" has 1 defect:\n  a: b: c": {{Kind: "a", Where: "b", Text: "c"}},
+		"lifecycle: \"door\" has 2 defects:\n  a: b: c\n  d: e: f": {{Kind: "a", Where: "b", Text: "c"},
+			{Kind: "d", Where: "e", Text: "f"}},
 	} {
 		if got := (&lifecycle.Defects{Machine: "door", List: list}).Error(); got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -119,7 +127,8 @@ func TestErrorsHaveTexts(t *testing.T) {
 	_, refused := doors.Decide("shut", "push", facts{})
 	_, nowhere := doors.Decide("gone", "push", facts{})
 	_, defective := lifecycle.New(definition{})
-	for _, err := range []error{refused, nowhere, defective, &lifecycle.Invalid{Problem: "p"}, &lifecycle.Invalid{Field: "f", Problem: "p"}} {
+	for _, err := range []error{refused, nowhere, defective, &lifecycle.Invalid{Problem: "p"},
+		&lifecycle.Invalid{Field: "f", Problem: "p"}} {
 		if err.Error() == "" {
 			t.Errorf("%T has no text", err)
 		}
@@ -163,7 +172,8 @@ func TestVerdictsListsEveryOutcome(t *testing.T) {
 		{Verdict: lifecycle.Ignore, To: "shut", Why: "older"},
 		{Verdict: lifecycle.Ignore, To: "shut", Why: "closed"},
 	} {
-		if got := all[i]; got.Verdict != want.Verdict || got.To != want.To || got.Why != want.Why || got.From != "shut" || got.Event != "seen_ajar" {
+		if got := all[i]; got.Verdict != want.Verdict || got.To != want.To || got.Why != want.Why || got.From != "shut" ||
+			got.Event != "seen_ajar" {
 			t.Errorf("outcome %d is %+v", i, got)
 		}
 	}
@@ -230,7 +240,8 @@ func TestRedundantTriesEveryRule(t *testing.T) {
 		want      []lifecycle.Defect
 	}{
 		{"open whenever newer", "then only newer decides on the row of both", []facts{{}, {open: true}, {newer: true, open: true}},
-			[]lifecycle.Defect{{Kind: "redundant rule", Where: "row 5 (seen_ajar to ajar)", Text: `without "within opening hours" it would judge alike`}}},
+			[]lifecycle.Defect{{Kind: "redundant rule", Where: "row 5 (seen_ajar to ajar)",
+				Text: `without "within opening hours" it would judge alike`}}},
 		{"never both", "no row is left that asks both", []facts{{newer: true}, {open: true}},
 			[]lifecycle.Defect{{Kind: "idle row", Where: "row 5 (seen_ajar to ajar)", Text: "its rules never hold together"}}},
 	} {

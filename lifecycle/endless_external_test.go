@@ -26,11 +26,14 @@ func TestNewNamesWhatIsWrongWithoutAnEnd(t *testing.T) {
 			write := rowOf(d, "write", "active")
 			write.From = append(write.From, "ended")
 		}},
-		{"never entered", "as in any lifecycle", []string{"never entered"}, "void", func(d *definition) { d.States = append(d.States, void) }},
-		{"no deadline", "as in any lifecycle", []string{"no deadline"}, "active", func(d *definition) { stateOf(d, "active").NoDeadline = "" }},
-		{"two births of one event", "where does it begin", []string{"two rows for a cell"}, "row 7 (join to suspended)", func(d *definition) {
-			d.Rows = append(d.Rows, row{On: "join", To: "suspended", Why: "on probation"})
-		}},
+		{"never entered", "as in any lifecycle", []string{"never entered"}, "void",
+			func(d *definition) { d.States = append(d.States, void) }},
+		{"no deadline", "as in any lifecycle", []string{"no deadline"}, "active",
+			func(d *definition) { stateOf(d, "active").NoDeadline = "" }},
+		{"two births of one event", "where does it begin", []string{"two rows for a cell"}, "row 7 (join to suspended)",
+			func(d *definition) {
+				d.Rows = append(d.Rows, row{On: "join", To: "suspended", Why: "on probation"})
+			}},
 		{"a birth by a report", "as in any lifecycle", []string{"bad birth"}, "row 7 (forgive to active)", func(d *definition) {
 			d.Rows = append(d.Rows, row{On: "forgive", To: "active", Why: "from nothing"})
 		}},
@@ -45,20 +48,24 @@ func TestClaimsWithoutAnEnd(t *testing.T) {
 		{"ends by the clock", "nothing ends", lifecycle.EndsByClock[string](), "", endless},
 		{"ends by the clock, but for one", "nor does the other", lifecycle.EndsByClock("active"), "", endless},
 		{"ends without the clock", "nothing ends", lifecycle.EndsWithoutClock(), "", endless},
-		{"never", "it is left", lifecycle.Never(lifecycle.From("active").And(lifecycle.To("suspended"))), "join → active, suspend → suspended", "the last step is such a step"},
+		{"never", "it is left", lifecycle.Never(lifecycle.From("active").And(lifecycle.To("suspended"))),
+			"join → active, suspend → suspended", "the last step is such a step"},
 		{"only", "two ways back", lifecycle.Only(lifecycle.Into("active"), lifecycle.From("suspended"), lifecycle.On("join")), "", ""},
 		{"precedes, around the cycle", "it begins suspended, too", lifecycle.Precedes(lifecycle.On("suspend"), lifecycle.On("resume")),
 			"transfer → suspended, resume → active [greet]", "nothing of the kind came before the last step"},
-		{"must pass, by either birth", "every record begins", lifecycle.MustPass(lifecycle.On("resume"), lifecycle.On("join"), lifecycle.On("transfer")), "", ""},
+		{"must pass, by either birth", "every record begins", lifecycle.MustPass(lifecycle.On("resume"), lifecycle.On("join"),
+			lifecycle.On("transfer")), "", ""},
 		{"must pass, by one birth", "there is another one", lifecycle.MustPass(lifecycle.On("resume"), lifecycle.On("join")),
 			"transfer → suspended, resume → active [greet]", "nothing of the kind came before the last step"},
 		{"at most once", "it comes round for ever", lifecycle.AtMostOnce(lifecycle.On("suspend")),
 			"join → active, suspend → suspended, resume → active [greet], suspend → suspended", "the last step is the second of its kind"},
 		{"at most once, a birth", "a record is born once, by one of two", lifecycle.AtMostOnce(lifecycle.From("")), "", ""},
-		{"absorbing", "nothing is", lifecycle.Absorbing("suspended"), "transfer → suspended, resume → active [greet]", "the last step acts on it"},
+		{"absorbing", "nothing is", lifecycle.Absorbing("suspended"), "transfer → suspended, resume → active [greet]",
+			"the last step acts on it"},
 		{"frozen after", "time heals what was not paid", lifecycle.FrozenAfter(lifecycle.On("suspend"), "unpaid"),
 			"join → active, suspend → suspended, forgive → active", "the rule unpaid cannot stop the last step"},
-		{"no single actor", "the system suspends, and a person resumes", lifecycle.NoSingleActor(lifecycle.On("suspend"), lifecycle.On("resume"), ""), "", ""},
+		{"no single actor", "the system suspends, and a person resumes",
+			lifecycle.NoSingleActor(lifecycle.On("suspend"), lifecycle.On("resume"), ""), "", ""},
 		{"labelled", "who is active", lifecycle.Labelled("welcome", "active"), "", ""},
 		{"offers", "from either", lifecycle.Offers(lifecycle.On("write").And(lifecycle.From("active", "suspended"))), "", ""},
 	} {

@@ -33,7 +33,8 @@ func TestClaimsAreJudgedAsByWalkingAllPaths(t *testing.T) {
 			found := m.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{c}})
 			switch {
 			case len(found) > 0 && found[0].Path == nil: // it speaks of nothing that there is
-			case len(found) == 0 && walked > 0, len(found) > 0 && walked > 0 && len(found[0].Path) != walked, len(found) > 0 && walked == 0 && len(found[0].Path) <= longest:
+			case len(found) == 0 && walked > 0, len(found) > 0 && walked > 0 && len(found[0].Path) != walked,
+				len(found) > 0 && walked == 0 && len(found[0].Path) <= longest:
 				t.Fatalf("%s: walking all paths says %d steps, the judge %v", c, walked, found)
 			}
 		}

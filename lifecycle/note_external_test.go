@@ -39,13 +39,10 @@ var noteBreakages = []breakage{
 		}},
 	{"births by notes alone", "no record ever begins", []string{"bad note", "bad birth"}, "row 1 (hang: hung)",
 		func(d *definition) {
-			rowOf(d, "hang", "").Note = "hung"
-			rowOf(d, "hang", "").To = ""
-			d.States = nil
-			d.Events = d.Events[:1]
-			d.Rows = d.Rows[:1]
-			d.Terms = []lifecycle.Term{*termOf(d, "charge")}
-			d.NoEnd = "it never begins"
+			hang, charge := *rowOf(d, "hang", ""), *termOf(d, "charge")
+			hang.Note, hang.To = "hung", ""
+			d.States, d.Rows, d.Terms, d.NoEnd = nil, []row{hang}, []lifecycle.Term{charge}, "it never begins"
+			d.Events = slices.DeleteFunc(d.Events, func(e lifecycle.Event[event]) bool { return e.Name != "hang" })
 		}},
 	{"a deadline that is a note", "the record stays, and the deadline passes for ever", []string{"broken deadline"}, "ajar",
 		func(d *definition) { stateOf(d, "ajar").NoDeadline, stateOf(d, "ajar").Deadline = "", "creak" }},
@@ -76,7 +73,8 @@ var noteBreakages = []breakage{
 		func(d *definition) {
 			d.Rows = append(d.Rows, row{On: "propose", From: []state{"lost"}, To: "ajar", Why: "it is asked for"})
 		}},
-	{"permission to move what is absorbing", "nothing moves it, whatever a row says", []string{"exit from absorbing"}, "row 10 (propose to ajar)",
+	{"permission to move what is absorbing", "nothing moves it, whatever a row says", []string{"exit from absorbing"},
+		"row 10 (propose to ajar)",
 		func(d *definition) {
 			d.Rows = append(d.Rows, row{On: "propose", From: []state{"gone"}, To: "ajar", Why: "it is asked for", MovesFinal: true})
 		}},
@@ -92,7 +90,8 @@ var noteBreakages = []breakage{
 		func(d *definition) { d.NoEnd = "doors are for ever" }},
 	{"two states of one spelling", "a log could not tell them apart", []string{"duplicate name"}, "ajar",
 		func(d *definition) { stateOf(d, "shut").Spelling, stateOf(d, "ajar").Spelling = "In Use", "In Use" }},
-	{"the spelling of one state, the name of another", "the same, where the other is called by its name", []string{"duplicate name"}, "lost",
+	{"the spelling of one state, the name of another", "the same, where the other is called by its name", []string{"duplicate name"},
+		"lost",
 		func(d *definition) { stateOf(d, "ajar").Spelling = "lost" }},
 	{"two events of one spelling", "the same", []string{"duplicate name"}, "creak",
 		func(d *definition) { eventOf(d, "paint").Spelling, eventOf(d, "creak").Spelling = "WORK", "WORK" }},
@@ -173,20 +172,27 @@ func TestNewExplainsNotes(t *testing.T) {
 		name, text string
 		harm       func(*definition)
 	}{
-		{"a note and a target", "a row leads to a state or makes a note, and this one does both", func(d *definition) { rowOf(d, "paint", "shut").To = "gone" }},
+		{"a note and a target", "a row leads to a state or makes a note, and this one does both",
+			func(d *definition) { rowOf(d, "paint", "shut").To = "gone" }},
 		{"the word of a move", `"moved" is no word for a note: it is lower snake case, and none of ["moved" "ignored"]`,
 			func(d *definition) { rowOf(d, "creak", "ajar").Note = "moved" }},
 		{"two births of one event", "hang in no record is also row 1", func(d *definition) {
 			d.Rows = append(d.Rows, row{On: "hang", To: "ajar", Why: "it does not shut"})
 		}},
-		{"permission", `no command moves "lost", unless the row says MovesFinal`, func(d *definition) { rowOf(d, "remove", "ajar").From = []state{"ajar", "lost"} }},
-		{"needless permission", "MovesFinal is for a command that moves a record out of a final state", func(d *definition) { rowOf(d, "push", "shut").MovesFinal = true }},
+		{"permission", `no command moves "lost", unless the row says MovesFinal`,
+			func(d *definition) { rowOf(d, "remove", "ajar").From = []state{"ajar", "lost"} }},
+		{"needless permission", "MovesFinal is for a command that moves a record out of a final state",
+			func(d *definition) { rowOf(d, "push", "shut").MovesFinal = true }},
 		{"no end", "no state is final: mark one, or say in NoEnd why none is", func(d *definition) {
 			stateOf(d, "lost").Final, stateOf(d, "gone").Final, stateOf(d, "gone").Absorbing = false, false, false
 		}},
 		{"needless reason", `NoEnd says why no state is final, and "lost" is`, func(d *definition) { d.NoEnd = "doors are for ever" }},
-		{"one spelling", `"shut" is called "In Use" too`, func(d *definition) { stateOf(d, "shut").Spelling, stateOf(d, "ajar").Spelling = "In Use", "In Use" }},
-		{"set aside", "needlessly set aside: D-1: the table keeps it", func(d *definition) { d.Policies = []lifecycle.Policy{aside(lifecycle.Absorbing("gone"))} }},
+		{"one spelling", `"shut" is called "In Use" too`, func(d *definition) {
+			stateOf(d, "shut").Spelling,
+				stateOf(d, "ajar").Spelling = "In Use", "In Use"
+		}},
+		{"set aside", "needlessly set aside: D-1: the table keeps it",
+			func(d *definition) { d.Policies = []lifecycle.Policy{aside(lifecycle.Absorbing("gone"))} }},
 		{"a deadline that is a note", `its deadline "creak" leads nowhere: the record stays here`,
 			func(d *definition) { stateOf(d, "ajar").NoDeadline, stateOf(d, "ajar").Deadline = "", "creak" }},
 	} {
@@ -212,13 +218,16 @@ func TestDecideOnNotes(t *testing.T) {
 	}{
 		{"a note", "the state stays, and the effect happens", "shut", "paint", facts{}, lifecycle.Note, "", "painted", "charge"},
 		{"in a final state", "notes are made there too", "lost", "paint", facts{}, lifecycle.Note, "", "painted", "charge"},
-		{"in an absorbing state", "nothing moves it, and a note does not", "gone", "paint", facts{}, lifecycle.Note, "", "painted", "charge"},
+		{"in an absorbing state", "nothing moves it, and a note does not", "gone", "paint", facts{}, lifecycle.Note, "", "painted",
+			"charge"},
 		{"under a rule", "the rule holds", "ajar", "propose", yes, lifecycle.Note, "", "proposed", ""},
-		{"a command's note, vetoed", "it is refused like any command", "ajar", "propose", facts{newer: true}, lifecycle.Refuse, "closed", "", ""},
+		{"a command's note, vetoed", "it is refused like any command", "ajar", "propose", facts{newer: true}, lifecycle.Refuse, "closed",
+			"", ""},
 		{"a command's note, without a row", "the same", "shut", "propose", yes, lifecycle.Refuse, "", "", ""},
 		{"a note of no record", "there is none", "", "paint", yes, lifecycle.Refuse, "", "", ""},
 		{"a report's note", "news that moves nothing", "ajar", "creak", yes, lifecycle.Note, "", "creaked", "note"},
-		{"a report's note, vetoed", "it is ignored, and makes no note", "ajar", "creak", facts{open: true}, lifecycle.Ignore, "older", "", ""},
+		{"a report's note, vetoed", "it is ignored, and makes no note", "ajar", "creak", facts{open: true}, lifecycle.Ignore, "older",
+			"", ""},
 		{"a report's note, without a row", "the same", "gone", "creak", yes, lifecycle.Ignore, "no_row", "", ""},
 		{"a stay", "it is no note", "ajar", "seen_ajar", yes, lifecycle.Stay, "", "", ""},
 	} {
@@ -231,7 +240,8 @@ func TestDecideOnNotes(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || out.Verdict != tc.verdict || out.From != tc.from || out.To != tc.from || out.Why != tc.reason || out.Word != tc.word {
+			if err != nil || out.Verdict != tc.verdict || out.From != tc.from || out.To != tc.from || out.Why != tc.reason ||
+				out.Word != tc.word {
 				t.Fatalf("got %+v, %v, want %s of %q, %q (%s)", out, err, tc.verdict, tc.word, tc.reason, tc.why)
 			}
 			for _, effect := range []string{"charge", "refund", "keep", "note"} {
@@ -243,7 +253,8 @@ func TestDecideOnNotes(t *testing.T) {
 				t.Errorf("fires: got %v (%s)", out.Verdict.Fires(), tc.why)
 			}
 			plain := out.Plain()
-			if plain.Word != tc.word || plain.Verdict != tc.verdict || plain.To != string(tc.from) || plain.Does(tc.does) != (tc.does != "") {
+			if plain.Word != tc.word || plain.Verdict != tc.verdict || plain.To != string(tc.from) ||
+				plain.Does(tc.does) != (tc.does != "") {
 				t.Errorf("in plain strings: got %+v (%s)", plain, tc.why)
 			}
 		})
@@ -252,7 +263,8 @@ func TestDecideOnNotes(t *testing.T) {
 
 func TestVerdictsFire(t *testing.T) {
 	for verdict, fires := range map[lifecycle.Verdict]bool{
-		lifecycle.Move: true, lifecycle.Note: true, lifecycle.Stay: true, lifecycle.Refuse: false, lifecycle.Ignore: false, lifecycle.Duplicate: false, "": false,
+		lifecycle.Move: true, lifecycle.Note: true, lifecycle.Stay: true, lifecycle.Refuse: false, lifecycle.Ignore: false,
+		lifecycle.Duplicate: false, "": false,
 	} {
 		if verdict.Fires() != fires {
 			t.Errorf("%q: got %v, want %v", verdict, !fires, fires)
@@ -268,7 +280,8 @@ func TestVerdictsOfANote(t *testing.T) {
 	for i, want := range []lifecycle.Outcome[state, event]{
 		{Verdict: lifecycle.Note, Word: "creaked"}, {Verdict: lifecycle.Ignore, Why: "older"},
 	} {
-		if got := all[i]; got.Verdict != want.Verdict || got.Word != want.Word || got.Why != want.Why || got.From != "lost" || got.To != "lost" {
+		if got := all[i]; got.Verdict != want.Verdict || got.Word != want.Word || got.Why != want.Why || got.From != "lost" ||
+			got.To != "lost" {
 			t.Errorf("outcome %d: got %+v, want %+v", i, got, want)
 		}
 	}
@@ -362,7 +375,8 @@ func TestChartsAndCopiesKeepNotes(t *testing.T) {
 		d.Policies = []lifecycle.Policy{aside(lifecycle.Never(lifecycle.Noting("painted")))}
 	}))
 	again := lifecycle.Must(m.Chart().Definition())
-	if got, want := again.Definition(), m.Chart().Definition(); !reflect.DeepEqual(stripped(got), stripped(want)) || again.Fingerprint() != m.Fingerprint() {
+	if got, want := again.Definition(), m.Chart().Definition(); !reflect.DeepEqual(stripped(got), stripped(want)) ||
+		again.Fingerprint() != m.Fingerprint() {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
 	plain := m.Chart().Definition()

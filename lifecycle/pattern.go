@@ -195,6 +195,11 @@ func (s Pattern) clone() Pattern {
 	return s
 }
 
+// stays tells whether it is from and to one and the same state alone.
+func (s Pattern) stays() bool {
+	return len(s.From) > 0 && len(s.To) > 0 && all(slices.Concat(s.From, s.To), func(state string) bool { return state == s.From[0] })
+}
+
 // empty tells whether nothing is asked for, so that any step matches.
 func (s Pattern) empty() bool {
 	named := slices.ContainsFunc(s.lists(), func(list *[]string) bool { return len(*list) > 0 })

@@ -109,7 +109,8 @@ func TestRandomDefinitionsAreDecidedByTheirRows(t *testing.T) {
 }
 
 // follows judges one cell from the rows again, in the plainest way.
-func follows(t *rapid.T, def definition, from state, e lifecycle.Event[event], known facts, out lifecycle.Outcome[state, event], err error) {
+func follows(t *rapid.T, def definition, from state, e lifecycle.Event[event], known facts, out lifecycle.Outcome[state, event],
+	err error) {
 	want, to, why, word, effect := lifecycle.Ignore, from, lifecycle.NoRow, "", false
 	for _, r := range def.Rows {
 		if r.On != e.Name || !(from == "" && r.From == nil || slices.Contains(r.From, from)) {

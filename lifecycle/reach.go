@@ -26,7 +26,8 @@ func (c *checker[S, E, F]) reach() {
 		case path == nil && into < 0:
 			c.add("never entered", name, "it is published, and no row leads to it")
 		case path == nil:
-			c.add("unreachable", name, "no path of rows leads here from the birth of a record: %s comes from %q, which none reaches", all[into], all[into].From)
+			c.add("unreachable", name, "no path of rows leads here from the birth of a record: %s comes from %q, which none reaches",
+				all[into], all[into].From)
 		case s.Final:
 		case len(c.exits[s.Name]) == 0:
 			c.add("dead end", name, "nothing leaves it and it is not final: %s", path)
@@ -53,7 +54,8 @@ func (c *checker[S, E, F]) duties() {
 		}
 		if s.Deadline == "" {
 			if !s.Final && s.NoDeadline == "" {
-				c.add("no deadline", s.Name, "a record could wait here for ever: name the report that ends it, or say in NoDeadline why none does")
+				const text = "a record could wait here for ever: name the report that ends it, or say in NoDeadline why none does"
+				c.add("no deadline", s.Name, text)
 			}
 			continue
 		}

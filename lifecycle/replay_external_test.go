@@ -24,7 +24,8 @@ func told(t *testing.T, by *machine, text string) (entries []audit.Entry) {
 	at := ""
 	for _, part := range strings.Split(text, ", ") {
 		w := strings.Fields(part)
-		e := audit.Entry{Event: w[1], From: at, To: w[2], Verdict: audit.Verdict(w[3]), Actor: audit.Actor{Kind: w[0]}, Definition: audit.Digest(sum)}
+		e := audit.Entry{Event: w[1], From: at, To: w[2], Verdict: audit.Verdict(w[3]), Actor: audit.Actor{Kind: w[0]},
+			Definition: audit.Digest(sum)}
 		if w[3] == "older" || w[3] == "no_row" {
 			e.Verdict, e.Why = audit.Ignored, w[3]
 		}
@@ -35,13 +36,15 @@ func told(t *testing.T, by *machine, text string) (entries []audit.Entry) {
 }
 
 func TestAHistoryWithNotesIsReplayed(t *testing.T) {
-	const life = "person hang shut moved, system paint shut painted, person push ajar moved, person propose ajar proposed, provider creak ajar older, "
+	const life = "person hang shut moved, system paint shut painted, person push ajar moved, person propose ajar proposed, provider " +
+		"creak ajar older, "
 	for _, tc := range []struct {
 		name, why, more string
 		fault           bool // of the last entry
 	}{
 		{"a note", "its word is the table's", "provider creak ajar creaked", false},
-		{"notes at the end", "an absorbing state has them too", "system remove gone moved, person paint gone painted, system paint gone painted", false},
+		{"notes at the end", "an absorbing state has them too", "system remove gone moved, person paint gone painted, system paint " +
+			"gone painted", false},
 		{"another word", "the table has another one", "provider creak ajar painted", true},
 		{"a note that moves", "it leads nowhere", "person paint gone painted", true},
 		{"a note said to be a move", "the same", "person paint gone moved", true},
@@ -65,7 +68,8 @@ func TestAHistoryWithNotesIsReplayed(t *testing.T) {
 }
 
 func TestAHistoryWithoutAnEndIsReplayed(t *testing.T) {
-	const life = "system transfer suspended moved, person write suspended written, clock forgive active moved, system suspend suspended moved"
+	const life = "system transfer suspended moved, person write suspended written, clock forgive active moved, system suspend " +
+		"suspended moved"
 	status, err := audit.Replay(told(t, members, life), members)
 	if status != "suspended" || err != nil {
 		t.Errorf("got %q, %v, want suspended", status, err)

@@ -23,9 +23,11 @@ func TestRowsOfAPattern(t *testing.T) {
 		{"two sources", "no step leaves both", lifecycle.From("shut").And(lifecycle.From("ajar")), nil},
 		{"two kinds", "no event is of both", lifecycle.OfKind(lifecycle.Command).And(lifecycle.OfKind(lifecycle.Report)), nil},
 		{"by both", "either may bring it", lifecycle.By("person").And(lifecycle.By("system")), []int{2, 3}},
-		{"by one of two and one of two", "the provider is in both lists", lifecycle.By("person", "provider").And(lifecycle.By("system", "provider")), []int{2, 3, 4}},
+		{"by one of two and one of two", "the provider is in both lists",
+			lifecycle.By("person", "provider").And(lifecycle.By("system", "provider")), []int{2, 3, 4}},
 		{"by all three", "nobody's event is of all", lifecycle.By("person").And(lifecycle.By("clock")).And(lifecycle.By("system")), nil},
-		{"by both, joined before", "a join within a join is not lost", lifecycle.On("remove").And(lifecycle.By("person").And(lifecycle.By("clock"))), nil},
+		{"by both, joined before", "a join within a join is not lost",
+			lifecycle.On("remove").And(lifecycle.By("person").And(lifecycle.By("clock"))), nil},
 		{"by the same", "nothing is added", lifecycle.By("person").And(lifecycle.By("person")), []int{0, 1, 2, 3}},
 		{"by fewer, first", "the first list says all", lifecycle.By("system").And(lifecycle.By("person", "system")), []int{2, 3}},
 		{"by fewer, second", "the second list says all", lifecycle.By("person", "system").And(lifecycle.By("system")), []int{2, 3}},
@@ -52,7 +54,8 @@ func TestPathsAreRead(t *testing.T) {
 
 // What is wrong before a record's birth has no path to show.
 func TestAClaimOnNoRecordReadsSo(t *testing.T) {
-	found := doors.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.Offers(lifecycle.On("push").And(lifecycle.From("shut", "")))}})
+	found := doors.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.Offers(lifecycle.On("push").And(lifecycle.From("shut",
+		"")))}})
 	if len(found) != 1 || found[0].Path != nil || found[0].Text != "push has no such step from no record" {
 		t.Errorf("got %v, want a breach without a path", found)
 	}
@@ -61,7 +64,8 @@ func TestAClaimOnNoRecordReadsSo(t *testing.T) {
 // A pattern of moves stays one, on whichever side of an And it stands.
 func TestMovesAreKeptByAnd(t *testing.T) {
 	stay, moves := lifecycle.On("seen_ajar").And(lifecycle.From("ajar")), lifecycle.Into("ajar", "lost")
-	for name, of := range map[string]lifecycle.Pattern{"before": moves.And(stay), "behind": stay.And(moves), "on both sides": moves.And(stay).And(moves)} {
+	for name, of := range map[string]lifecycle.Pattern{"before": moves.And(stay), "behind": stay.And(moves),
+		"on both sides": moves.And(stay).And(moves)} {
 		if found := doors.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.Never(of)}}); found != nil {
 			t.Errorf("%s: a stay is no move: %v", name, found)
 		}
@@ -85,7 +89,8 @@ func TestTheFirstActorOfTwoIsTold(t *testing.T) {
 }
 
 func TestPathToIsAShortestOne(t *testing.T) {
-	for want, to := range map[string]state{"hang → shut [charge]": "shut", "hang → shut [charge], decay → lost": "lost", "(nothing)": "nowhere"} {
+	for want, to := range map[string]state{"hang → shut [charge]": "shut", "hang → shut [charge], decay → lost": "lost",
+		"(nothing)": "nowhere"} {
 		if got := doors.PathTo(to).String(); got != want {
 			t.Errorf("to %s: got %s, want %s", to, got, want)
 		}
@@ -114,8 +119,10 @@ func TestAClaimsPatternsAskForSomething(t *testing.T) {
 		}
 	}
 	for name, something := range map[string]lifecycle.Pattern{
-		"on": lifecycle.On("push"), "kind": lifecycle.OfKind(lifecycle.Report), "by": lifecycle.By("clock"), "only by": lifecycle.OnlyBy("person"),
-		"from": lifecycle.From(""), "to": gone, "guarded": lifecycle.Guarded("older"), "doing": lifecycle.Doing("note"), "moves": {Moves: true},
+		"on": lifecycle.On("push"), "kind": lifecycle.OfKind(lifecycle.Report), "by": lifecycle.By("clock"),
+		"only by": lifecycle.OnlyBy("person"),
+		"from":    lifecycle.From(""), "to": gone, "guarded": lifecycle.Guarded("older"), "doing": lifecycle.Doing("note"),
+		"moves": {Moves: true},
 	} {
 		if found := ask(lifecycle.Only(something, lifecycle.From("", "shut", "ajar", "lost", "gone"))); found != nil {
 			t.Errorf("%s: got %v", name, found)

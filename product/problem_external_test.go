@@ -26,7 +26,8 @@ func TestExplain(t *testing.T) {
 	}{
 		{"own words", "an Invalid is written for a caller", fmt.Errorf("place: %w", invalid), 400, "VALIDATION_ERROR", "reason: too short"},
 		{"the case's words", "the error's are not for a caller", fmt.Errorf("row 7: %w", lost), 404, "NOT_FOUND", "Door not found"},
-		{"the first case that applies", "order is the host's to choose", errors.Join(lost, invalid), 400, "VALIDATION_ERROR", "reason: too short"},
+		{"the first case that applies", "order is the host's to choose", errors.Join(lost, invalid), 400, "VALIDATION_ERROR",
+			"reason: too short"},
 		{"no words", "neither the case nor the error has any", &lifecycle.Denied{}, 400, "INVALID_STATUS", ""},
 		{"no case", "nothing of the inside", odd, 500, "INTERNAL", "Something went wrong on our side"},
 	} {

@@ -55,8 +55,8 @@ func (c *Coverage[S, E, F]) Decide(from S, on E, facts F) (lifecycle.Outcome[S, 
 }
 
 // Observe takes what became of one event: From, Event and Why of the outcome, as an audit
-// entry has them too (a note's Why is ""), or the *lifecycle.Denied in the error. Any other error says nothing
-// of a case.
+// entry has them too (a note's Why is ""), or the *lifecycle.Denied in the error. Any other error
+// says nothing of a case.
 func (c *Coverage[S, E, F]) Observe(out lifecycle.Outcome[S, E], err error) {
 	now := seen[S, E]{out.From, out.Event, out.Why}
 	if err != nil {

@@ -38,7 +38,8 @@ func TestCoverageNamesTheOneCaseThatNobodySaw(t *testing.T) {
 		}
 		kinds[kind]++
 	}
-	if got, want := fmt.Sprint(kinds), "map[refusal never met:19 report never ignored:23 row never fired:12 rule never said no:9]"; got != want {
+	if got, want := fmt.Sprint(kinds), "map[refusal never met:19 report never ignored:23 row never fired:12 rule never said "+
+		"no:9]"; got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 }

@@ -6,8 +6,9 @@
 //
 // A machine is small, so everything is listed. A case is one event in one state, and
 // either all rules of its row hold or one of them says no: a [lifecycle.Outcome] whose Why
-// names that rule. Where the row makes a note, its Word is the note's. [Cases] lists them all. Facts are your own type, which this package
-// cannot make: what it hands you is a case, and you bring about what it says.
+// names that rule. Where the row makes a note, its Word is the note's. [Cases] lists them all.
+// Facts are your own type, which this package cannot make: what it hands you is a case, and you
+// bring about what it says.
 //
 // # Does my service do what the table says?
 //
@@ -24,7 +25,8 @@
 // # Do my tests notice?
 //
 //   - [Cover] watches decisions, and fails with the list of the rows (moves, notes and stays),
-//     refusals and rules that no test has exercised. [NewCoverage] does so over all tests of a package.
+//     refusals and rules that no test has exercised. [NewCoverage] does so over all tests of a
+//     package.
 //   - [Mutants] runs your tests on every machine that differs from yours by one mistake, and
 //     names in words the mistakes that they do not notice. Where this passes, a wrong line in
 //     the table cannot get past them.
@@ -39,8 +41,8 @@
 //
 // [Explore] visits every state that a [Space] can get into, beyond the table: records with
 // everything that decides their future. What a note made so belongs to it: a record with an
-// open proposal is another state than one without. It checks invariants in each, and tells the shortest
-// way to one that is broken.
+// open proposal is another state than one without. It checks invariants in each, and tells the
+// shortest way to one that is broken.
 //
 // The example "Suite" is a host's test file to begin with. In this library the packages kyc
 // and idpass do the same with their own services (lifecycletest_*_external_test.go). The

@@ -55,10 +55,12 @@ var lies = []struct {
 	text string // in the failure
 	why  string
 }{
-	{"another state", func(_ outcome, got *answer, _ *error) bool { got.State += "x"; return true }, "it stands in", "the record is where it should not be"},
+	{"another state", func(_ outcome, got *answer, _ *error) bool { got.State += "x"; return true }, "it stands in",
+		"the record is where it should not be"},
 	{"another verdict", func(c outcome, got *answer, _ *error) bool {
 		got.Verdict = map[lifecycle.Verdict]lifecycle.Verdict{
-			lifecycle.Move: lifecycle.Stay, lifecycle.Stay: lifecycle.Ignore, lifecycle.Ignore: lifecycle.Note, lifecycle.Note: lifecycle.Stay,
+			lifecycle.Move: lifecycle.Stay, lifecycle.Stay: lifecycle.Ignore, lifecycle.Ignore: lifecycle.Note,
+			lifecycle.Note: lifecycle.Stay,
 		}[c.Verdict]
 		return c.Verdict != lifecycle.Refuse
 	}, "the service says", "the host is told what did not happen"},
@@ -167,7 +169,8 @@ func TestExhaustSaysWhatItCouldNotTry(t *testing.T) {
 		return ""
 	}
 	failures := lifecycletest.Failures(func(t lifecycletest.TB) { lifecycletest.Exhaust(t, parcels, s) })
-	want := fmt.Sprintf(`[%d of the cases in "lost" could not be tried, because no record could be brought there: no parcel was ever lost]`, inLost)
+	want := fmt.Sprintf(`[%d of the cases in "lost" could not be tried, because no record could be brought there: no parcel was ever `+
+		`lost]`, inLost)
 	if fmt.Sprint(failures) != want {
 		t.Errorf("got %q\nwant %s", failures, want)
 	}
@@ -195,7 +198,8 @@ func TestExhaustBringsRecordsByThePath(t *testing.T) {
 	}
 	failures := lifecycletest.Failures(func(t lifecycletest.TB) { lifecycletest.Exhaust(t, parcels, s) })
 	differs := `forget in "sent": move to "lost"; it stands in "sent" and not in "lost"`
-	want := fmt.Sprintf(`[%s %d of the cases in "lost" could not be tried, because no record could be brought there: %s]`, differs, inLost, differs)
+	want := fmt.Sprintf(`[%s %d of the cases in "lost" could not be tried, because no record could be brought there: %s]`, differs,
+		inLost, differs)
 	if fmt.Sprint(failures) != want {
 		t.Errorf("got %q\nwant %s", failures, want)
 	}
@@ -261,7 +265,8 @@ func TestFollowNamesTheFirstDifference(t *testing.T) {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 	s.Impossible = func(outcome) string { return "never seen" } // only what changes nothing can be left out
-	want = `[after pack → packed, send → sent, seen ignore (older): forget in "sent": move to "lost"; it stands in "there" and not in "lost"]`
+	want = `[after pack → packed, send → sent, seen ignore (older): forget in "sent": move to "lost"; it stands in "there" and not in ` +
+		`"lost"]`
 	if got := fmt.Sprint(lifecycletest.Failures(follow)); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
@@ -282,10 +287,13 @@ func TestFailuresEndATestAsTestingDoes(t *testing.T) {
 			t.Cleanup(func() { t.Fatalf("%d", 2) })
 			t.Fatalf("%d", 1)
 		}, "[1 2 3]", "at the end, the last one first, whatever happened"},
-		{"goes on without a format", func(t lifecycletest.TB) { t.Error(1, "a"); t.Log("on"); t.Error("b") }, "[1 a b]", "as Println has it"},
+		{"goes on without a format", func(t lifecycletest.TB) { t.Error(1, "a"); t.Log("on"); t.Error("b") }, "[1 a b]",
+			"as Println has it"},
 		{"ends without a format", func(t lifecycletest.TB) { t.Fatal(1, "a"); t.Error("b") }, "[1 a]", "Fatal ends"},
-		{"fails without a word", func(t lifecycletest.TB) { t.Fail(); t.Fail(); t.FailNow(); t.Error("b") }, "[it failed without a word]", "it failed all the same, and once"},
-		{"ends what it has told", func(t lifecycletest.TB) { t.Error(t.Failed()); t.Error(t.Failed()); t.FailNow() }, "[false true]", "as rapid does"},
+		{"fails without a word", func(t lifecycletest.TB) { t.Fail(); t.Fail(); t.FailNow(); t.Error("b") },
+			"[it failed without a word]", "it failed all the same, and once"},
+		{"ends what it has told", func(t lifecycletest.TB) { t.Error(t.Failed()); t.Error(t.Failed()); t.FailNow() }, "[false true]",
+			"as rapid does"},
 		{"is skipped", func(t lifecycletest.TB) { t.Skipf("%s", t.Name()); t.Errorf("b") }, "[]", "a skip is no failure, and ends it"},
 		{"is skipped without a format", func(t lifecycletest.TB) { t.Skip("a"); t.Errorf("b") }, "[]", "the same"},
 		{"is skipped at once", func(t lifecycletest.TB) { t.SkipNow(); t.Errorf("b") }, "[]", "the same"},

@@ -196,7 +196,8 @@ func strict(t lifecycletest.TB, m *machine) {
 			t.Errorf("%q: label here", s)
 		}
 		absorbing := s == "there" || s == "unpacked"
-		if is := m.State(s); is.Final != (absorbing || s == "lost") || is.Absorbing != absorbing || is.Deadline != map[state]event{"sent": "forget"}[s] {
+		if is := m.State(s); is.Final != (absorbing || s == "lost") || is.Absorbing != absorbing ||
+			is.Deadline != map[state]event{"sent": "forget"}[s] {
 			t.Errorf("%q: got %+v", s, is)
 		}
 	}

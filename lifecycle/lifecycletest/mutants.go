@@ -52,7 +52,8 @@ func (s Score) String() string {
 //
 // The tests get a TB of their own; they should be fast, and must draw what they decide from
 // the machine that they are given, and what they expect from elsewhere.
-func Mutants[S, E ~string, F any](t TB, m *lifecycle.Machine[S, E, F], tests func(TB, *lifecycle.Machine[S, E, F]), excused map[string]string) Score {
+func Mutants[S, E ~string, F any](t TB, m *lifecycle.Machine[S, E, F], tests func(TB, *lifecycle.Machine[S, E, F]),
+	excused map[string]string) Score {
 	t.Helper()
 	need(t, m != nil, "a machine")
 	need(t, tests != nil, "the tests")

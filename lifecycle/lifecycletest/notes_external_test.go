@@ -16,8 +16,10 @@ var members = lifecycle.Must(lifecycle.ChartDefinition{
 	Name: "membership", NoEnd: "a member stays one",
 	States: []lifecycle.State[string, string]{{Name: "active", NoDeadline: "it goes on"}, {Name: "suspended", Deadline: "forgive"}},
 	Events: []lifecycle.Event[string]{
-		{Name: "join", Kind: lifecycle.Command, By: []string{"person"}}, {Name: "transfer", Kind: lifecycle.Command, By: []string{"person"}},
-		{Name: "suspend", Kind: lifecycle.Command, By: []string{"person"}}, {Name: "resume", Kind: lifecycle.Command, By: []string{"person"}},
+		{Name: "join", Kind: lifecycle.Command, By: []string{"person"}},
+		{Name: "transfer", Kind: lifecycle.Command, By: []string{"person"}},
+		{Name: "suspend", Kind: lifecycle.Command, By: []string{"person"}},
+		{Name: "resume", Kind: lifecycle.Command, By: []string{"person"}},
 		{Name: "write", Kind: lifecycle.Command, By: []string{"person"}},
 		{Name: "forgive", Kind: lifecycle.Report, By: []string{"clock"}}, {Name: "lapse", Kind: lifecycle.Report, By: []string{"clock"}},
 	},
@@ -51,7 +53,8 @@ func club(word string) lifecycletest.Subject[string, string, string] {
 
 func TestALifecycleWithoutAnEndIsTried(t *testing.T) {
 	lifecycletest.Exhaust(t, members, club("written"))
-	want := "[join → active, suspend → suspended, resume → active, write: written, lapse → suspended, forgive → active transfer → suspended]"
+	want := "[join → active, suspend → suspended, resume → active, write: written, lapse → suspended, forgive → active transfer → " +
+		"suspended]"
 	if got := fmt.Sprint(lifecycletest.Tour(members)); got != want {
 		t.Errorf("got the tour %s\nwant %s", got, want)
 	}
@@ -59,7 +62,8 @@ func TestALifecycleWithoutAnEndIsTried(t *testing.T) {
 		lifecycletest.Follow(t, club("written"), w)
 	}
 	got := lifecycletest.Failures(func(t lifecycletest.TB) { lifecycletest.Exhaust(t, members, club("wrote")) })
-	lied := `[write in "active": note "written"; the note is "wrote" and not "written" write in "suspended": note "written"; the note is "wrote" and not "written"]`
+	lied := `[write in "active": note "written"; the note is "wrote" and not "written" write in "suspended": note "written"; the note ` +
+		`is "wrote" and not "written"]`
 	if fmt.Sprint(got) != lied {
 		t.Errorf("got %s\nwant %s", got, lied)
 	}
@@ -107,8 +111,10 @@ var payments = lifecycle.Must(lifecycle.ChartDefinition{
 	},
 	Rows: []lifecycle.Row[string, string, lifecycle.Vetoes]{
 		{On: "ask", To: "open", Why: "it begins with a wish"},
-		{On: "propose", From: []string{"open"}, Note: "proposed", If: []lifecycle.Rule[lifecycle.Vetoes]{lifecycle.Open("none is open", "proposed")}, Why: "one of two"},
-		{On: "approve", From: []string{"open"}, To: "paid", If: []lifecycle.Rule[lifecycle.Vetoes]{lifecycle.Open("somebody else has proposed it", "same_person")},
+		{On: "propose", From: []string{"open"}, Note: "proposed", If: []lifecycle.Rule[lifecycle.Vetoes]{lifecycle.Open("none is open",
+			"proposed")}, Why: "one of two"},
+		{On: "approve", From: []string{"open"}, To: "paid", If: []lifecycle.Rule[lifecycle.Vetoes]{lifecycle.Open("somebody else has "+
+			"proposed it", "same_person")},
 			Why: "the other one"},
 	},
 })
@@ -116,7 +122,10 @@ var payments = lifecycle.Must(lifecycle.ChartDefinition{
 // explored is the space of one payment and two persons; careless approves without a proposal.
 func explored(careless bool, key func(payment) string) lifecycletest.Space[payment, string] {
 	return lifecycletest.Space[payment, string]{
-		Start: []payment{{}}, Bound: 100, Key: key, Show: func(p payment) string { return fmt.Sprintf("%s, proposed by %q", p.status, p.proposedBy) },
+		Start: []payment{{}}, Bound: 100, Key: key, Show: func(p payment) string {
+			return fmt.Sprintf("%s, proposed by %q", p.status,
+				p.proposedBy)
+		},
 		Steps: func(p payment) (list []lifecycletest.Step[payment]) {
 			for _, who := range []string{"ann", "bob"} {
 				for _, on := range []string{"ask", "propose", "approve"} {
@@ -162,10 +171,13 @@ func TestExploreKnowsNotes(t *testing.T) {
 	}{
 		{"whole", "nobody is enough alone", explored(false, whole), nil, ""},
 		{"careless", "the note is on the way, and its word is told", explored(true, whole), lifecycletest.ErrBroken,
-			"two persons (the house): one person was enough\n   , proposed by \"\"\n1. ann asks: move\n   open, proposed by \"\"\n2. ann approves: move\n   paid, proposed by \"\""},
-		{"a key without the note", "what a note made so decides the future", explored(false, func(p payment) string { return p.status }), lifecycletest.ErrKey,
+			"two persons (the house): one person was enough\n   , proposed by \"\"\n1. ann asks: move\n   open, proposed by \"\"\n2. " +
+				"ann approves: move\n   paid, proposed by \"\""},
+		{"a key without the note", "what a note made so decides the future", explored(false, func(p payment) string { return p.status }),
+			lifecycletest.ErrKey,
 			"the key leaves out what decides the future: by another way to that key, ann proposes leads to: open, proposed by \"\"\n" +
-				"   , proposed by \"\"\n1. ann asks: move\n   open, proposed by \"\"\n2. bob proposes: proposed\n   open, proposed by \"bob\"\n" +
+				"   , proposed by \"\"\n1. ann asks: move\n   open, proposed by \"\"\n2. bob proposes: proposed\n   open, proposed by " +
+				"\"bob\"\n" +
 				"3. ann approves: move\n   paid, proposed by \"bob\""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

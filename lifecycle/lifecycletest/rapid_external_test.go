@@ -44,7 +44,8 @@ func TestAPropertyNoticesMutants(t *testing.T) {
 		t.Error(score)
 	}
 	for _, words := range score.Survived {
-		if strings.HasPrefix(words, "pack without a record") || strings.HasPrefix(words, `send in "packed"`) || strings.HasPrefix(words, `unpack in "packed"`) {
+		if strings.HasPrefix(words, "pack without a record") || strings.HasPrefix(words, `send in "packed"`) ||
+			strings.HasPrefix(words, `unpack in "packed"`) {
 			t.Errorf("it survives, and is on half of all walks: %s", words)
 		}
 	}
@@ -60,7 +61,8 @@ func TestAPropertyFailsApart(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) { t.Fatalf("no") })
 		t.Errorf("rapid ends a test that has failed")
 	})
-	if len(got) == 0 || !strings.Contains(got[0], "[rapid] failed after 0 tests: no") || strings.Contains(strings.Join(got, "\n"), "rapid ends") {
+	if len(got) == 0 || !strings.Contains(got[0], "[rapid] failed after 0 tests: no") ||
+		strings.Contains(strings.Join(got, "\n"), "rapid ends") {
 		t.Errorf("%q", got)
 	}
 }

@@ -45,7 +45,8 @@ func drawn(t *rapid.T) *chart {
 		def.Events = append(def.Events, event)
 		for i := range n {
 			if len(to[i]) > 0 {
-				def.Rows = append(def.Rows, lifecycle.Row[string, string, lifecycle.Vetoes]{On: event.Name, From: to[i], To: name(i), Why: "drawn"})
+				def.Rows = append(def.Rows, lifecycle.Row[string, string, lifecycle.Vetoes]{On: event.Name, From: to[i], To: name(i),
+					Why: "drawn"})
 			}
 		}
 	}
@@ -118,7 +119,8 @@ func TestATourOfParcels(t *testing.T) {
 	if got := fmt.Sprint(lifecycletest.Tour(parcels)); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
-	want = "[pack → packed, stamp: stamped, send → sent, seen → sent, forget → lost, seen → sent, scan: scanned, arrive → there, stamp: stamped " +
+	want = "[pack → packed, stamp: stamped, send → sent, seen → sent, forget → lost, seen → sent, scan: scanned, arrive → there, " +
+		"stamp: stamped " +
 		"pack → packed, unpack → unpacked pack → packed, send → sent, forget → lost, scan: scanned, arrive → there]"
 	if got := fmt.Sprint(lifecycletest.CellTour(parcels)); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
@@ -131,7 +133,8 @@ func TestATourTakesTheNearest(t *testing.T) {
 	for _, name := range []string{"here", "there", "gone"} {
 		def.States = append(def.States, lifecycle.State[string, string]{Name: name, Final: true})
 	}
-	for _, r := range []struct{ on, from, to string }{{"begin", "", "here"}, {"go", "here", "there"}, {"leave", "here", "gone"}, {"return", "there", "here"}, {"wait", "there", "there"}} {
+	for _, r := range []struct{ on, from, to string }{{"begin", "", "here"}, {"go", "here", "there"}, {"leave", "here", "gone"},
+		{"return", "there", "here"}, {"wait", "there", "there"}} {
 		kind, from := lifecycle.Report, []string{r.from}
 		if r.from == "" {
 			kind, from = lifecycle.Command, nil

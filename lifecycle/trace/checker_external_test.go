@@ -50,7 +50,8 @@ func TestSortedRefusesWhatIsNot(t *testing.T) {
 }
 
 func TestLineWithoutRecord(t *testing.T) {
-	for _, err := range trace.New(payments, trace.Interleaved).Divergences(trace.Of(slices.Values([]trace.Line{{Event: "ask", Status: "asked"}}))) {
+	for _, err := range trace.New(payments, trace.Interleaved).Divergences(trace.Of(slices.Values([]trace.Line{{Event: "ask",
+		Status: "asked"}}))) {
 		if !errors.Is(err, trace.ErrLine) {
 			t.Errorf("got the error %v, want ErrLine", err)
 		}

@@ -11,7 +11,7 @@
 // A record, the status after an event, and optionally the event, its verdict, who brought it,
 // and the line's number within its record (from 1). As JSON lines:
 //
-//	{"record": "r1", "event": "approve", "status": "approved", "verdict": "moved", "actor": "u1", "seq": 3}
+//	{"record": "r1", "event": "approve", "status": "approved", "verdict": "moved", "actor": "u1"}
 //
 // What is optional may be left out, null or "". Members of other names are left alone, also
 // where they differ in case alone; one of these names twice is refused, as is the number 0. The
@@ -57,9 +57,9 @@
 //
 // A log calls statuses and events by their names, or by what the outside calls them
 // (State.Spelling, "In Review"). Statuses and events are apart: a log may spell the ones and
-// name the others. The first word that is one of the two alone decides for the whole log; a word
-// that is the spelling of one status and the name of another is the spelling until then. A later
-// line that does otherwise is understood, and told as [Mixed]. Divergences speak as the log does.
+// name the others. The first word whose name and spelling differ decides for the whole log; a word
+// that is the spelling of one status and the name of another decides for spellings. A later line
+// that does otherwise is understood, and told as [Mixed]. Divergences speak as the log does.
 //
 // # What is answered
 //

@@ -83,7 +83,8 @@ var members = lifecycle.Must(lifecycle.ChartDefinition{
 	Events: []lifecycle.Event[string]{
 		{Name: "join", Kind: lifecycle.Command, By: []string{"person"}}, {Name: "suspend", Kind: lifecycle.Command, By: []string{"person"}},
 		{Name: "resume", Kind: lifecycle.Command, By: []string{"person"}}, {Name: "forgive", Kind: lifecycle.Report, By: []string{"clock"}},
-		{Name: "write", Kind: lifecycle.Command, By: []string{"person"}}, {Name: "dictate", Kind: lifecycle.Command, By: []string{"person"}},
+		{Name: "write", Kind: lifecycle.Command, By: []string{"person"}},
+		{Name: "dictate", Kind: lifecycle.Command, By: []string{"person"}},
 	},
 	Rows: []lifecycle.Row[string, string, lifecycle.Vetoes]{
 		{On: "join", To: "active", Why: "a member begins so"},

@@ -70,9 +70,10 @@ func verdictOf(o lifecycle.Outcome[string, string]) string {
 // possible asks the chart itself whether a line may stand there. Without an event any will do.
 func possible(chart *lifecycle.Chart, from string, l trace.Line) bool {
 	return slices.ContainsFunc(events(chart), func(on string) bool {
-		return (l.Event == "" || l.Event == on) && slices.ContainsFunc(outcomes(chart, from, on), func(o lifecycle.Outcome[string, string]) bool {
-			return o.To == l.Status && (l.Verdict == "" || l.Verdict == verdictOf(o))
-		})
+		return (l.Event == "" || l.Event == on) && slices.ContainsFunc(outcomes(chart, from, on),
+			func(o lifecycle.Outcome[string, string]) bool {
+				return o.To == l.Status && (l.Verdict == "" || l.Verdict == verdictOf(o))
+			})
 	})
 }
 

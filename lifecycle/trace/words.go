@@ -3,7 +3,7 @@ package trace
 import "slices"
 
 // vocabulary is how a log calls the statuses, or the events: by their names, or by their
-// spellings. The first word that is one of the two alone decides for the whole log.
+// spellings. The first word whose name and spelling differ decides for the whole log.
 type vocabulary struct {
 	names, spelled []string // by place
 	by             use
@@ -19,7 +19,8 @@ const (
 )
 
 // place finds a word. mixed: the log has called others the other way before. A word that is
-// the spelling of one and the name of another is the spelling, until the log has decided.
+// the spelling of one and the name of another is the spelling, unless the log has decided for
+// names: to take it for either in silence would be a guess.
 func (v *vocabulary) place(word string) (place int, mixed bool) {
 	name, spelling := slices.Index(v.names, word), slices.Index(v.spelled, word)
 	if name == spelling {

@@ -24,15 +24,18 @@ func TestSpellings(t *testing.T) {
 			[]string{"line 2 (step 1 of its record): it calls its status" + mixed + "status in line 2 to In Review"}},
 		{"an event among spellings", "the same", "a POST~/reviews pending, b create pending",
 			[]string{"line 2 (step 1 of its record): it calls its event" + mixed + "event in line 2 to POST /reviews"}},
-		{"both at once", "both are told", "a POST~/reviews pending, b copy In~Review, c create pending, b passed approved, d copy in_review",
+		{"both at once", "both are told", "a POST~/reviews pending, b copy In~Review, c create pending, b passed approved, d copy " +
+			"in_review",
 			[]string{"line 3 (step 1 of its record): it calls its event" + mixed + "event in line 3 to POST /reviews",
 				"line 4 (step 2 of its record): it calls its status" + mixed + "status in line 4 to Approved",
 				"line 5 (step 1 of its record): it calls its status" + mixed + "status in line 5 to In Review"}},
-		{"both in one line", "that it is illegal is told first", "a POST~/reviews pending, b copy In~Review, c create in_review, d create approved",
+		{"both in one line", "that it is illegal is told first", "a POST~/reviews pending, b copy In~Review, c create in_review, d " +
+			"create approved",
 			[]string{"line 3 (step 1 of its record): POST /reviews in (no record) leaves it pending, not In Review; " +
 				"allowed in (no record): POST /reviews → pending, copy → In Review; nearest repair: change the status in line 3 to pending",
 				"line 4 (step 1 of its record): POST /reviews in (no record) leaves it pending, not Approved; " +
-					"allowed in (no record): POST /reviews → pending, copy → In Review; nearest repair: change the status in line 4 to pending"}},
+					"allowed in (no record): POST /reviews → pending, copy → In Review; nearest repair: change the status in line 4 " +
+					"to pending"}},
 		{"illegal, in spellings", "it is told as the log speaks", "a POST~/reviews pending, a passed Approved",
 			[]string{"line 2 (step 2 of its record): passed in pending leaves it pending, not Approved; " +
 				"allowed in pending: start → In Review, reject → rejected; nearest repair: insert start → In Review before line 2"}},
@@ -43,20 +46,22 @@ func TestSpellings(t *testing.T) {
 			[]string{"line 1 (step 1 of its record): reject in (no record) leaves it (no record), not pending; " +
 				"allowed in (no record): create → pending, copy → in_review; nearest repair: change the event in line 1 to create"}},
 		{"ambiguous, in spellings", "the same", "a ? In~Review, a ? Approved",
-			[]string{"line 2 (step 2 of its record): it does not say which event it was: approve or passed; nearest repair: say in line 2 which event it was"}},
+			[]string{"line 2 (step 2 of its record): it does not say which event it was: approve or passed; nearest repair: say in " +
+				"line 2 which event it was"}},
 		{"another case", "it is neither", "a create pending, a start IN~REVIEW",
 			[]string{"line 2 (step 2 of its record): the machine review does not have its status; " +
 				"allowed in pending: start → in_review, reject → rejected; nearest repair: change the status in line 2 to in_review"}},
 		{"a name behind a fault", "nothing behind it is judged", "a passed Approved, a touch in_review",
 			[]string{"line 1 (step 1 of its record): passed in (no record) leaves it (no record), not Approved; " +
-				"allowed in (no record): create → pending, copy → In Review; nearest repair: change the status in line 1 to (no record), insert copy → In Review before line 2"}},
+				"allowed in (no record): create → pending, copy → In Review; nearest repair: change the status in line 1 to (no " +
+				"record), insert copy → In Review before line 2"}},
 	} {
 		f.told(t, reviews)
 	}
 }
 
-// Where the outside calls one status by another one's name, the log's first word that is of
-// one kind alone decides; until then the word is the spelling.
+// Where the outside calls one status by another one's name, the word is the spelling, unless
+// the log has used a name before; and a name behind it is told.
 func TestASpellingThatIsAName(t *testing.T) {
 	def := reviews.Definition()
 	for i, s := range def.States {
@@ -65,8 +70,13 @@ func TestASpellingThatIsAName(t *testing.T) {
 	chart := lifecycle.Must(def)
 	for _, f := range []finding{
 		{"spellings", "a new review is in_review to the outside", "a create in_review, a start pending, a passed Approved", nil},
-		{"names, once they are decided", "the log begins with one", "z ? rejected, a passed approved, b create pending, b start in_review", []string{
-			"line 1 (step 1 of its record): no event leads from (no record) to rejected; allowed in (no record): create → pending, copy → in_review; " +
+		{"a name behind spellings", "the first word has decided", "a create in_review, a start pending, a passed approved",
+			[]string{"line 3 (step 3 of its record): it calls its status otherwise than the log before it: " +
+				"a log has the names or the spellings, and not both; nearest repair: change the status in line 3 to Approved"}},
+		{"names, once they are decided", "the log begins with one", "z ? rejected, a passed approved, b create pending, b start " +
+			"in_review", []string{
+			"line 1 (step 1 of its record): no event leads from (no record) to rejected; allowed in (no record): create → pending, " +
+				"copy → in_review; " +
 				"nearest repair: insert create → pending before line 1",
 			"line 2 (step 1 of its record): passed in (no record) leaves it (no record), not approved; " +
 				"allowed in (no record): create → pending, copy → in_review; nearest repair: insert copy → in_review before line 2"}},
@@ -86,8 +96,10 @@ func TestALineThatMixesBoth(t *testing.T) {
 			def.Events[i].Spelling = "START"
 		}
 	}
-	finding{"both", "the line is legal, and called otherwise throughout", "a POST~/reviews pending, a START In~Review, b POST~/reviews pending, b start in_review",
-		[]string{"line 4 (step 2 of its record): it calls its event and its status otherwise than the log before it: a log has the names or the spellings, and not both; " +
+	finding{"both", "the line is legal, and called otherwise throughout",
+		"a POST~/reviews pending, a START In~Review, b POST~/reviews pending, b start in_review",
+		[]string{"line 4 (step 2 of its record): it calls its event and its status otherwise than the log before it: a log has the " +
+			"names or the spellings, and not both; " +
 			"nearest repair: change the event in line 4 to START, change the status in line 4 to In Review"}}.told(t, lifecycle.Must(def))
 }
 
