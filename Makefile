@@ -2,7 +2,7 @@
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 MODULES     = . examples internal/integration internal/integration/etcd store/etcd
-DECIDE      = lifecycle kyc idpass refund audit store
+DECIDE      = lifecycle product kyc idpass refund audit store
 REQUIRES    = github.com/google/uuid github.com/looplab/fsm pgregory.net/rapid
 
 .PHONY: help test quick check prove generate cover mutants page bench fuzz format vet staticcheck tidy requires alone generated

@@ -52,11 +52,11 @@ func Example_journey() {
 
 	// … and a late webhook is ignored, with an audit entry that says so.
 	clock.Advance(time.Hour)
-	decision, err := service.Observe(ctx, kyc.ProviderReport{
+	result, err := service.Observe(ctx, kyc.ProviderReport{
 		Source: "scripted", EventID: "event-1", Session: v.ValidationSessionID,
 		Status: kyc.ProviderRejected, OccurredAt: clock.Now(),
 	})
-	fmt.Println(decision.Verdict, decision.Why, decision.Value.Status, err)
+	fmt.Println(result.Verdict, result.Why, result.Value.Status, err)
 
 	trail, err := service.History(ctx, reviewer, v.ID)
 	for _, entry := range trail.Entries {

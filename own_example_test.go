@@ -2,8 +2,6 @@ package kycle_test
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log"
 	"time"
@@ -12,10 +10,10 @@ import (
 
 	"github.com/kycle/kycle/audit"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/memory"
-	"github.com/kycle/kycle/store/storetest"
 )
 
 // screening is a product of a host's own: an order to look a company up in sanctions
@@ -23,11 +21,10 @@ import (
 type screening struct {
 	Organization string
 	ID           uuid.UUID
+	Company      string
 	Status       string
 	OrderedAt    time.Time
 }
-
-type screeningRow = lifecycle.Row[string, string, struct{}]
 
 var screenings = lifecycle.Must(lifecycle.Definition[string, string, struct{}]{
 	Name: "screening", Title: "Sanctions screening",
@@ -43,7 +40,7 @@ var screenings = lifecycle.Must(lifecycle.Definition[string, string, struct{}]{
 		{Name: "found_nothing", Kind: lifecycle.Report, By: []string{audit.Provider}},
 		{Name: "found_something", Kind: lifecycle.Report, By: []string{audit.Provider}},
 	},
-	Rows: []screeningRow{
+	Rows: []lifecycle.Row[string, string, struct{}]{
 		{On: "order", To: "ordered", Does: []string{refund.Charged}, Why: "a search is paid in advance"},
 		{On: "withdraw", From: []string{"ordered"}, To: "withdrawn", Does: []string{refund.Refunded}, Why: "nothing was delivered"},
 		{On: "found_nothing", From: []string{"ordered"}, To: "clear", Why: "no list has the company"},
@@ -53,107 +50,74 @@ var screenings = lifecycle.Must(lifecycle.Definition[string, string, struct{}]{
 		{Name: refund.Charged, Means: "the fee becomes due"},
 		{Name: refund.Refunded, Means: "the fee is owed back"},
 	},
-	Policies: []lifecycle.Policy{
-		{ID: "SCR-1", Source: "terms of service", Says: "A search is paid once, when it is ordered.", Claims: []lifecycle.Claim{
-			lifecycle.Only(lifecycle.Doing(refund.Charged), lifecycle.On("order")),
-			lifecycle.AtMostOnce(lifecycle.Doing(refund.Charged))}},
-		{ID: "SCR-2", Source: "terms of service", Says: "What was delivered is not refunded.", Claims: []lifecycle.Claim{
-			lifecycle.Only(lifecycle.Doing(refund.Refunded), lifecycle.From("ordered")),
-			lifecycle.AtMostOnce(lifecycle.Doing(refund.Refunded))}},
-	},
+	Policies: []lifecycle.Policy{{
+		ID: "SCR-1", Source: "terms of service", Says: "What was delivered is not refunded.",
+		Claims: []lifecycle.Claim{lifecycle.Only(lifecycle.Doing(refund.Refunded), lifecycle.From("ordered"))},
+	}},
 })
 
 // screeningSchema is what a store needs to know of it.
 var screeningSchema = store.Schema[screening]{
 	Kind: "screening",
 	Index: func(s screening) store.Index {
-		return store.Index{Organization: s.Organization, ID: s.ID, Status: s.Status, Created: s.OrderedAt}
+		return store.Index{Organization: s.Organization, ID: s.ID, Owner: s.Company, Status: s.Status, Created: s.OrderedAt}
 	},
-	Encode: func(s screening) ([]byte, error) { return json.Marshal(s) },
-	Decode: func(b []byte) (s screening, err error) { return s, json.Unmarshal(b, &s) },
+	Encode: func(s screening) ([]byte, error) { return store.EncodeJSON(s) },
+	Decode: func(b []byte) (s screening, err error) { err = product.DecodeJSON(b, &s); return s, err },
 }
 
-var errForbidden = errors.New("screening: not for this kind of actor")
-
-// judge is the pure half of every operation: one event on one record, under the id by which
-// a repeat of it is known. Nothing that is refused is written; what is ignored leaves an
-// entry that says why.
-func judge(r store.Record[screening], event, id string, call audit.Call) ([]store.Change[screening], error) {
-	receipts := map[string]string{id: event}
-	switch before, _ := r.Received(receipts); {
-	case r.Value.Organization != call.Actor.Organization, r.Version == 0 && event != "order":
-		return nil, store.ErrNotFound // somebody else's is not there either
-	case !screenings.By(event, call.Actor.Kind):
-		return nil, errForbidden
-	case before:
-		return nil, nil // said twice, heard once
+// judge is the pure half of every operation: the table decides, and the value follows it.
+func judge(r store.Record[screening], on string, from product.Origin) (product.Decision[screening], error) {
+	carry := func(s *screening, out lifecycle.Outcome[string, string]) product.News {
+		s.Status = out.To
+		return product.News{Fee: refund.Amount{Minor: 300, Currency: "AUD"}, Does: product.Fees(out)}
 	}
-	out, err := screenings.Decide(r.Value.Status, event, struct{}{})
-	if err != nil {
-		return nil, err
-	}
-	d := store.NewDraft(r)
-	s := &d.Change.Next
-	s.Status, d.Change.Receipts = out.To, receipts
-	if out.Verdict == lifecycle.Stay {
-		return []store.Change[screening]{d.Change}, nil
-	}
-	e := call.Entry(audit.Subject{Organization: s.Organization, Kind: "screening", ID: s.ID}, nil)
-	e.Event, e.From, e.To, e.Why = event, out.From, out.To, out.Why
-	e.Verdict = map[lifecycle.Verdict]audit.Verdict{lifecycle.Move: audit.Moved, lifecycle.Ignore: audit.Ignored}[out.Verdict]
-	if e.Definition, err = audit.ParseDigest(screenings.Fingerprint()); err != nil {
-		return nil, err
-	}
-	var postings []refund.Posting
-	for _, effect := range []string{refund.Charged, refund.Refunded} {
-		fee := refund.Amount{Minor: 300, Currency: "AUD"}
-		if p, due := refund.Post(effect, refund.Subject(e.Subject), fee, d.Seq(), call.At); due && out.Does(effect) {
-			postings = append(postings, p)
-		}
-	}
-	d.Append(e, postings...)
-	return []store.Change[screening]{d.Change}, nil
+	return product.Judge(screenings, screeningSchema, r, on, struct{}{}, from, carry)
 }
 
 // A product of your own gets what KYC validations and ID Passes have: one commit for
 // state, entry, posting and receipt, guarded by a version, and a trail that proves itself.
 func Example_aProductOfYourOwn() {
-	ctx, clock, repo := context.Background(), storetest.NewClock(), memory.New(screeningSchema)
-	key := store.Key{Organization: "org_a", ID: uuid.New()}
-	on := func(actorKind, event, id string) error {
-		clock.Advance(time.Hour)
-		call := audit.Call{ID: uuid.New(), Salt: uuid.New(), At: clock.Now(), Actor: audit.Actor{Organization: "org_a", Kind: actorKind, ID: "id_1"}}
-		var found store.Record[screening]
-		reads := []store.Read[screening]{{Key: key, Receipts: []string{id}, Into: &found}}
-		return store.Update(ctx, repo, call.ID, store.Limits{}, reads, func() ([]store.Change[screening], error) {
-			if found.Version == 0 { // not there: perhaps this is its birth
-				found.Value = screening{Organization: key.Organization, ID: key.ID, OrderedAt: call.At}
-			}
-			return judge(found, event, id, call)
-		})
-	}
-	fmt.Println(on(audit.Person, "order", "order 1"), on(audit.Person, "order", "order 1")) // a retry is paid once
-	fmt.Println(on(audit.Provider, "found_nothing", "event 1"), on(audit.Provider, "found_something", "event 2"))
-	fmt.Println("too late:", errors.Is(on(audit.Person, "withdraw", "withdraw 1"), lifecycle.ErrNotAllowed))
-	fmt.Println("too old:", on(audit.Provider, "found_nothing", "event 3"))
-
-	subject := audit.Subject{Organization: "org_a", Kind: "screening", ID: key.ID}
-	trail, err := store.Examine(ctx, repo, key, subject, func(s screening) string { return s.Status }, screenings.Chart())
+	ctx := context.Background()
+	desk, err := product.NewVerbs(product.Config[screening]{
+		Schema: screeningSchema, Repository: memory.New(screeningSchema), Chart: screenings.Chart(), Settings: product.DefaultSettings(),
+	}, judge)
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, e := range trail.Entries {
-		fmt.Println(e.Seq, e.Verdict, e.Why, e.Event, e.From, "→", e.To)
+	user := audit.Actor{Organization: "org_a", Kind: audit.Person, ID: "user_a"}
+	lists := audit.Actor{Organization: "org_a", Kind: audit.Provider, ID: "lists"}
+	order := func(company string) (screening, error) {
+		return desk.Create(ctx, user, "order", product.Birth[screening]{IdempotencyKey: "order 1", Input: company,
+			Value: func(id uuid.UUID, at time.Time) screening {
+				return screening{Organization: user.Organization, ID: id, Company: company, OrderedAt: at}
+			}})
 	}
-	fmt.Println("postings:", len(trail.Postings), "and all of it holds:", trail.Fault == nil)
+	s, err := order("company_1")
+	again, _ := order("company_1")
+	fmt.Println(s.Status, "and paid once:", again.ID == s.ID, err)
+	_, err = order("company_2")
+	fmt.Println(product.Explain(err, product.Cases("Screening")).Code)
+	for _, event := range []string{"found_nothing", "found_nothing", "found_something"} {
+		told, err := desk.Report(ctx, lists, s.ID, event, product.Report{EventID: event})
+		fmt.Println(event, told.Verdict, told.Value.Status, err)
+	}
+	_, err = desk.Command(ctx, user, s.ID, "withdraw")
+	fmt.Println(product.Explain(err, product.Cases("Screening")).Message)
+	trail, err := desk.History(ctx, user, s.ID)
+	for _, e := range trail.Entries {
+		fmt.Println(e.Seq, e.Verdict, e.Event, e.From, "→", e.To)
+	}
+	fmt.Println("postings:", len(trail.Postings), "and all of it holds:", trail.Fault == nil, err)
 	// Output:
-	// <nil> <nil>
-	// <nil> <nil>
-	// too late: true
-	// too old: <nil>
-	// 1 moved  order  → ordered
-	// 2 moved  found_nothing ordered → clear
-	// 3 moved  found_something clear → hit
-	// 4 ignored no_row found_nothing hit → hit
-	// postings: 1 and all of it holds: true
+	// ordered and paid once: true <nil>
+	// CONFLICT
+	// found_nothing move clear <nil>
+	// found_nothing duplicate clear <nil>
+	// found_something move hit <nil>
+	// Cannot withdraw. Current status is "hit". It is allowed when status is "ordered".
+	// 1 moved order  → ordered
+	// 2 moved found_nothing ordered → clear
+	// 3 moved found_something clear → hit
+	// postings: 1 and all of it holds: true <nil>
 }

@@ -137,13 +137,16 @@ func changes(chart *lifecycle.Chart) []lifecycle.ChartDefinition {
 
 // drop takes the rows of some events away from a state.
 func drop(d *lifecycle.ChartDefinition, state string, which func(on string) bool) {
+	births := map[string]bool{} // they lead from no state, and stay
+	for _, r := range d.Rows {
+		births[r.On] = births[r.On] || len(r.From) == 0
+	}
 	for i := range d.Rows {
 		if which(d.Rows[i].On) {
 			d.Rows[i].From = slices.DeleteFunc(d.Rows[i].From, func(s string) bool { return s == state })
 		}
 	}
-	birth := d.Rows[0]
-	d.Rows = slices.DeleteFunc(d.Rows, func(r row) bool { return len(r.From) == 0 && r.On != birth.On })
+	d.Rows = slices.DeleteFunc(d.Rows, func(r row) bool { return len(r.From) == 0 && !births[r.On] })
 }
 
 // redirect gives a cell a row of its own, with the rules and effects that it had; who may

@@ -14,13 +14,21 @@ const format = "kycle audit 1"
 
 // Encode gives the stored form: the canonical bytes, then the entry's Hash.
 func (e *Entry) Encode() []byte {
-	b := e.canonical()
+	b := e.canonical(make([]byte, 0, room))
 	return append(b, e.Hash[:]...)
 }
 
-// canonical writes the fields of the byte format, in its order.
-func (e *Entry) canonical() []byte {
-	b := make([]byte, 0, 640)
+// room is what most entries need. Their bytes are hashed from the stack, then.
+const room = 1024
+
+// sum is the hash of the canonical bytes.
+func (e *Entry) sum() Digest {
+	var buffer [room]byte
+	return sha256.Sum256(e.canonical(buffer[:0]))
+}
+
+// canonical appends the fields of the byte format, in its order.
+func (e *Entry) canonical(b []byte) []byte {
 	b = text(b, format)
 	b = text(b, e.Subject.Organization)
 	b = text(b, e.Subject.Kind)
@@ -81,7 +89,8 @@ func digestBody(salt, body []byte) Digest {
 	if body == nil {
 		return Digest{}
 	}
-	return sha256.Sum256(field(field(make([]byte, 0, 8+len(salt)+len(body)), salt), body))
+	var buffer [room]byte
+	return sha256.Sum256(field(field(buffer[:0], salt), body))
 }
 
 // Decode reads an entry back from its stored form and the salt and body beside it (nil:

@@ -198,12 +198,12 @@ func TestDecodeRefusesEveryOtherForm(t *testing.T) {
 	} {
 		e, err := audit.Decode(tc.stored, nil, nil)
 		if !errors.Is(err, audit.ErrFormat) {
-			t.Errorf("%s: got %v (%s)", tc.name, err, tc.why)
+			t.Errorf("%s: got the error %v, want ErrFormat (%s)", tc.name, err, tc.why)
 		}
 		// What cannot be read is not dropped in silence: it is a fault of the chain.
 		var fault *audit.Fault
 		if err := audit.Verify(subject, []audit.Entry{e}); !errors.As(err, &fault) || fault.Kind != "edit" || fault.Seq != 1 {
-			t.Errorf("%s: verified as %v", tc.name, err)
+			t.Errorf("%s: verified as %v, want an edit of entry 1", tc.name, err)
 		}
 	}
 }
@@ -224,7 +224,7 @@ func TestDecodeRefusesTimesBeyondRFC3339(t *testing.T) {
 	} {
 		e, _ := audit.Append(audit.Head{}, audit.Entry{OccurredAt: tc.at, RecordedAt: morning})
 		if _, err := audit.Decode(e.Encode(), nil, nil); (err == nil) != tc.ok || !tc.ok && !errors.Is(err, audit.ErrFormat) {
-			t.Errorf("%s: got %v (%s)", tc.name, err, tc.why)
+			t.Errorf("%s: got the error %v, decodes %v is wanted (%s)", tc.name, err, tc.ok, tc.why)
 		}
 	}
 }
@@ -261,7 +261,7 @@ func FuzzDecode(f *testing.F) {
 		e, err := audit.Decode(stored, nil, nil)
 		if err != nil {
 			if !errors.Is(err, audit.ErrFormat) {
-				t.Fatal(err)
+				t.Fatalf("got the error %v, want ErrFormat", err)
 			}
 			return
 		}
@@ -299,7 +299,7 @@ func TestUnmarshalJSONRefuses(t *testing.T) {
 	} {
 		var e audit.Entry
 		if err := json.Unmarshal([]byte(text), &e); !errors.Is(err, audit.ErrFormat) {
-			t.Errorf("%s: got %v", name, err)
+			t.Errorf("%s: got the error %v, want ErrFormat", name, err)
 		}
 	}
 }

@@ -12,6 +12,7 @@ type Call struct {
 	ID    uuid.UUID // stands in every entry that the operation writes
 	Salt  uuid.UUID // hides the body of its entries; random, and never used twice
 	Actor Actor
+	Event string    // what it brings, as an observer is told; an entry tells its own
 	At    time.Time // the host's clock: UTC, to the microsecond
 }
 

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strconv"
@@ -20,7 +19,7 @@ func Append(head Head, e Entry) (Entry, Head) {
 	e.Seq, e.Prev = head.Seq+1, head.Hash
 	e.OccurredAt, e.RecordedAt = moment(e.OccurredAt), moment(e.RecordedAt)
 	e.BodyDigest = digestBody(e.Salt, e.Body)
-	e.Hash = sha256.Sum256(e.canonical())
+	e.Hash = e.sum()
 	return e, e.Head()
 }
 
@@ -69,7 +68,7 @@ func follows(subject Subject, head Head, e *Entry, later []Entry) *Fault {
 		return &Fault{kind, want, fmt.Sprintf(format, args...)}
 	}
 	switch {
-	case e.Hash != sha256.Sum256(e.canonical()):
+	case e.Hash != e.sum():
 		return fault("edit", "its content is not what was hashed, or its bytes are no entry")
 	case e.Subject != subject:
 		return fault("foreign", "it belongs to the history of another subject")

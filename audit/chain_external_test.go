@@ -200,7 +200,7 @@ func TestVerifyRefusesSequenceZero(t *testing.T) {
 	e, _ := audit.Append(audit.Head{Seq: 1<<64 - 1}, audit.Entry{Subject: subject})
 	var fault *audit.Fault
 	if err := audit.Verify(subject, []audit.Entry{e}); !errors.As(err, &fault) || fault.Kind != "reorder" || fault.Seq != 1 {
-		t.Errorf("got %v", err)
+		t.Errorf("got the error %v, want a reorder at entry 1", err)
 	}
 }
 
@@ -232,7 +232,7 @@ func TestHalfAnErasureInJSONIsAnEdit(t *testing.T) {
 		}
 		var fault *audit.Fault
 		if err := audit.Verify(subject, []audit.Entry{e}); !errors.As(err, &fault) || fault.Kind != "edit" || e.Erased() {
-			t.Errorf("without its %s: %v, erased %v", key, err, e.Erased())
+			t.Errorf("without its %s: got %v and erased %v, want an edit", key, err, e.Erased())
 		}
 	}
 }
@@ -294,9 +294,9 @@ func TestReplay(t *testing.T) {
 		status, err := audit.Replay(tc.edit(story()), ladder{"another"}, table)
 		var fault *audit.Fault
 		if errors.As(err, &fault) != (tc.fault > 0) || status != tc.status {
-			t.Errorf("%s: got %q, %v (%s)", tc.name, status, err, tc.why)
+			t.Errorf("%s: got %q, %v, want %q and a fault at %d (0: none) (%s)", tc.name, status, err, tc.status, tc.fault, tc.why)
 		} else if fault != nil && (fault.Kind != "replay" || fault.Seq != tc.fault || !errors.Is(err, audit.ErrFault)) {
-			t.Errorf("%s: got %v (%s)", tc.name, err, tc.why)
+			t.Errorf("%s: got %v, want a fault at %d (%s)", tc.name, err, tc.fault, tc.why)
 		}
 	}
 }

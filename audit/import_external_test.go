@@ -87,13 +87,13 @@ func TestImportRefuses(t *testing.T) {
 			_, err := audit.Import(strings.NewReader(c.text))
 			var problem *audit.ImportError
 			if !errors.As(err, &problem) || !errors.Is(err, audit.ErrFormat) || err.Error() != c.want {
-				t.Errorf("%s: %v", c.why, err)
+				t.Errorf("%s: got the error %v, want %s", c.why, err, c.want)
 			}
 		})
 	}
 	broken := errors.New("broken")
 	if _, err := audit.Import(io.MultiReader(strings.NewReader(good), failing{broken})); !errors.Is(err, broken) {
-		t.Error("the failure of the reader was lost:", err)
+		t.Errorf("got the error %v, want the reader's own", err)
 	}
 }
 
@@ -128,7 +128,7 @@ func TestImportNoticesWhatIsShown(t *testing.T) {
 			}
 			var fault *audit.Fault
 			if errors.As(audit.Verify(subject, got[0].Entries), &fault) != (c.at > 0) || fault != nil && fault.Seq != c.at {
-				t.Errorf("%s: %v", c.why, fault)
+				t.Errorf("%s: got the fault %v, want one at entry %d (0: none)", c.why, fault, c.at)
 			}
 		})
 	}
@@ -146,10 +146,10 @@ func TestUnknown(t *testing.T) {
 	definition := entries[0].Definition
 	entries[4].Definition = audit.Digest{1} // a note has its table too
 	if got := audit.Unknown(entries); !slices.Equal(got, []audit.Digest{definition, {1}}) {
-		t.Error(got)
+		t.Errorf("without tables: got %v, want both definitions", got)
 	}
 	if got := audit.Unknown(entries, table("other"), table(definition.String()), table(audit.Digest{1}.String())); got != nil {
-		t.Error(got)
+		t.Errorf("with both tables: got %v, want none", got)
 	}
 }
 
@@ -162,7 +162,7 @@ func FuzzImport(f *testing.F) {
 		got, err := audit.Import(bytes.NewReader(text))
 		if err != nil {
 			if !errors.Is(err, audit.ErrFormat) {
-				t.Error(err)
+				t.Errorf("got the error %v, want ErrFormat", err)
 			}
 			return
 		}

@@ -24,7 +24,7 @@ func TestReplayRefusesVerdictsThatAreNone(t *testing.T) {
 		tc.edit(entries)
 		var fault *audit.Fault
 		if _, err := audit.Replay(entries, table); !errors.As(err, &fault) || fault.Kind != "replay" || fault.Seq != tc.fault {
-			t.Errorf("%s: got %v (%s)", tc.name, err, tc.why)
+			t.Errorf("%s: got the error %v, want a fault at %d (%s)", tc.name, err, tc.fault, tc.why)
 		}
 	}
 }

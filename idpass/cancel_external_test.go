@@ -38,7 +38,7 @@ func TestCancelFee(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			h := idpasstest.NewHost(t, nil)
+			h := newHost(t, nil)
 			p := h.In(row.from, costing(row.minor))
 			h.Clock.Advance(time.Hour)
 			answer, err := h.Cancel(ctx, h.Person, p.ID)
@@ -72,13 +72,13 @@ func TestCancelFinal(t *testing.T) {
 	}
 	for status, message := range messages {
 		t.Run(string(status), func(t *testing.T) {
-			h := idpasstest.NewHost(t, nil)
+			h := newHost(t, nil)
 			p := h.In(status)
 			unchanged(t, h, p, func() {
 				_, err := h.Cancel(ctx, h.Person, p.ID)
 				var refusal *product.Refusal
 				if !errors.As(err, &refusal) || err.Error() != message {
-					t.Errorf("error is %v", err)
+					t.Errorf("got the error %v, want a refusal that says %q", err, message)
 				}
 				if got, want := idpass.Explain(err), (product.Problem{HTTP: 400, Code: "INVALID_STATUS", Message: message}); got != want {
 					t.Errorf("explained as %+v", got)
@@ -107,7 +107,7 @@ func TestCancelIsOvertaken(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			repository := fault.New(memory.New(idpass.Schema))
-			h := idpasstest.NewHost(t, repository)
+			h := newHost(t, repository)
 			p := h.Register()
 			repository.Follow(before(func() error {
 				_, err := on(h, row.by)(ctx, h.Provider, p.ID, idpass.Report{})
@@ -134,7 +134,7 @@ func TestCancelIsOvertaken(t *testing.T) {
 // not so.
 func TestCancelLosesEveryAttempt(t *testing.T) {
 	repository := fault.New(memory.New(idpass.Schema))
-	h := idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.Attempts = 3 })
+	h := newHost(t, repository, func(s *idpass.Settings) { s.Attempts = 3 })
 	p := h.Register()
 	repository.Follow(fault.Always(fault.Commit, fault.Conflict))
 	unchanged(t, h, p, func() {
@@ -145,8 +145,8 @@ func TestCancelLosesEveryAttempt(t *testing.T) {
 		}
 		d, err := h.Open(ctx, h.Provider, p.ID, idpass.Report{})
 		wantError(t, err, store.ErrConflict)
-		if !reflect.DeepEqual(d, idpass.Decision{}) {
-			t.Errorf("decides %+v", d)
+		if !reflect.DeepEqual(d, idpass.Result{}) {
+			t.Errorf("a lost race comes with %+v", d)
 		}
 		_, err = h.Supersede(ctx, h.Person, p.ID, registration())
 		wantError(t, err, store.ErrConflict)
@@ -183,7 +183,7 @@ func TestUnknownOutcomeIsTold(t *testing.T) {
 	for name, operation := range operations {
 		t.Run(name, func(t *testing.T) {
 			repository := fault.New(memory.New(idpass.Schema))
-			h := idpasstest.NewHost(t, repository)
+			h := newHost(t, repository)
 			p := h.Register()
 			// The store goes down with the commit, so nothing can settle it.
 			down := false
@@ -211,7 +211,7 @@ func TestUnknownOutcomeIsTold(t *testing.T) {
 func TestCancelThroughUnknownOutcomes(t *testing.T) {
 	for n, doubt := range []fault.Fault{fault.LostAnswer, fault.LostRequest, fault.Late} {
 		repository := fault.New(memory.New(idpass.Schema))
-		h := idpasstest.NewHost(t, repository)
+		h := newHost(t, repository)
 		p := h.In(idpass.Opened)
 		repository.Follow(fault.Script(fault.Commit, doubt))
 		answer, err := h.Cancel(ctx, h.Person, p.ID)

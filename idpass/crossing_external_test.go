@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/kycle/kycle/idpass"
-	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
 )
@@ -14,15 +13,15 @@ import (
 // a second time, and refused by its own doing.
 func TestACancelThatLandsLateIsAnsweredAsItWasMade(t *testing.T) {
 	repository := fault.New(memory.New(idpass.Schema))
-	h := idpasstest.NewHost(t, repository)
+	h := newHost(t, repository)
 	p := h.Register()
 	repository.Follow(fault.Script(fault.Commit, fault.Late)) // the worst moment there is
 	answer, err := h.Cancel(context.Background(), h.Person, p.ID)
 	if err != nil || answer.Pass.ID != p.ID || answer.Pass.Status != idpass.Cancelled || !answer.Pass.FeeRefunded {
-		t.Fatalf("%+v %v", answer, err)
+		t.Fatalf("answered %+v, error %v, want it cancelled and refunded", answer, err)
 	}
 	trail, err := h.History(context.Background(), h.Person, p.ID)
 	if err != nil || trail.Fault != nil || len(trail.Postings) != 2 {
-		t.Errorf("%+v %v", trail, err)
+		t.Errorf("the history is %+v, error %v, want a charge and its refund", trail, err)
 	}
 }

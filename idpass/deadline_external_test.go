@@ -28,7 +28,7 @@ func TestDeadlineIsFirst(t *testing.T) {
 					name := string(from) + "+" + string(e) + map[bool]string{false: " in time", true: " late"}[late] +
 						map[bool]string{false: "", true: " after a sweep"}[swept]
 					t.Run(name, func(t *testing.T) {
-						h := idpasstest.NewHost(t, nil)
+						h := newHost(t, nil)
 						p := h.In(from)
 						h.Clock.Advance(week)
 						if late {
@@ -77,7 +77,7 @@ func tooLate(t *testing.T, h *idpasstest.Host, p idpass.Pass, e idpass.Event, sw
 			_, err := h.Cancel(ctx, h.Person, p.ID)
 			var refusal *product.Refusal
 			if !errors.As(err, &refusal) || refusal.From != "expired" {
-				t.Errorf("a late cancel: %v", err)
+				t.Errorf("a late cancel: got the error %v, want a refusal", err)
 			}
 		})
 		return
@@ -105,7 +105,7 @@ func tooLate(t *testing.T, h *idpasstest.Host, p idpass.Pass, e idpass.Event, sw
 
 // The validity is counted in days of UTC from the registration, and nothing moves it.
 func TestDeadlineStays(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	p := h.Register(days(1))
 	h.Clock.Advance(23 * time.Hour)
 	_, err := h.Consent(ctx, h.Provider, p.ID, idpass.Report{})
@@ -119,7 +119,7 @@ func TestDeadlineStays(t *testing.T) {
 // A sweep expires what is overdue, all of it in batches, and nothing else; a second one
 // does nothing.
 func TestSweep(t *testing.T) {
-	h := idpasstest.NewHost(t, nil, func(s *idpass.Settings) { s.SweepBatch = 2 })
+	h := newHost(t, nil, func(s *idpass.Settings) { s.SweepBatch = 2 })
 	var late []idpass.Pass
 	for _, s := range statuses() {
 		late = append(late, h.In(s, days(1)))
@@ -162,7 +162,7 @@ func TestSweep(t *testing.T) {
 // sweep tries it again.
 func TestSweepPastAFailure(t *testing.T) {
 	repository := fault.New(memory.New(idpass.Schema))
-	h := idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.SweepLease = 0 })
+	h := newHost(t, repository, func(s *idpass.Settings) { s.SweepLease = 0 })
 	passes := []idpass.Pass{h.Register(), h.Register(), h.Register()}
 	h.Clock.Advance(2 * week)
 	repository.Follow(failing(passes[1].ID, 0, errDown))
@@ -181,7 +181,7 @@ func TestSweepPastAFailure(t *testing.T) {
 // A record that failed is left alone until its lease is over.
 func TestSweepLeases(t *testing.T) {
 	repository := fault.New(memory.New(idpass.Schema))
-	h := idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.SweepLease = time.Minute })
+	h := newHost(t, repository, func(s *idpass.Settings) { s.SweepLease = time.Minute })
 	h.Register()
 	h.Clock.Advance(2 * week)
 	repository.Follow(fault.Always(fault.Load, fault.Fail(errDown)))
@@ -199,7 +199,7 @@ func TestSweepLeases(t *testing.T) {
 // A pass that comes to its end between Due and its turn is left as it is.
 func TestSweepIsOvertaken(t *testing.T) {
 	repository := fault.New(memory.New(idpass.Schema))
-	h := idpasstest.NewHost(t, repository)
+	h := newHost(t, repository)
 	p := h.In(idpass.InProgress)
 	h.Clock.Advance(2 * week)
 	repository.Follow(before(func() error {

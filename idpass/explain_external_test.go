@@ -12,7 +12,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kycle/kycle/idpass"
-	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
@@ -20,7 +19,7 @@ import (
 
 // Every error is exactly one code, HTTP status and message, however deeply it is wrapped.
 func TestExplain(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	_, refused := h.Cancel(ctx, h.Person, h.In(idpass.Complete).ID)
 	_, invalid := h.List(ctx, h.Person, "a", idpass.Filter{Limit: 101})
 	const cancelMessage = `Cannot cancel. Current status is "complete". Only passes in "new", "opened" or "in_progress" can be cancelled.`
@@ -40,9 +39,9 @@ func TestExplain(t *testing.T) {
 		{"slot taken", idpass.ErrSlotTaken, 409, "SLOT_TAKEN", "Another ID Pass in flight holds the slot", "does not say which"},
 		{"key reused", product.ErrKeyReused, 409, "CONFLICT", "The idempotency key was used before with other input", "trying again does not help"},
 		{"conflict", store.ErrConflict, 409, "CONFLICT", "Other writers came first; try again", "trying again helps"},
-		{"unknown outcome", store.ErrUnknownOutcome, 503, "UNKNOWN_OUTCOME", "It could not be found out whether this was done; read the pass before trying again", "neither yes nor no"},
+		{"unknown outcome", store.ErrUnknownOutcome, 503, "UNKNOWN_OUTCOME", "It could not be found out whether this was done; read the record before trying again", "neither yes nor no"},
 		{"unknown outcome of a conflict", fmt.Errorf("%w: %w", store.ErrUnknownOutcome, store.ErrConflict), 503, "UNKNOWN_OUTCOME",
-			"It could not be found out whether this was done; read the pass before trying again", "the doubt is told first"},
+			"It could not be found out whether this was done; read the record before trying again", "the doubt is told first"},
 		{"anything else", errors.New("test: secret"), 500, "INTERNAL", "Something went wrong on our side", "says nothing of the inside"},
 		{"cancelled context", context.Canceled, 500, "INTERNAL", "Something went wrong on our side", "nobody is there to read it"},
 		{"unknown event", lifecycle.ErrUnknown, 500, "INTERNAL", "Something went wrong on our side", "a defect, not an input"},
@@ -61,7 +60,7 @@ func TestExplain(t *testing.T) {
 
 // A refusal tells what would be allowed; it is the machine's and the package's at once.
 func TestRefusal(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	p := h.In(idpass.Failed)
 	_, err := h.Cancel(ctx, h.Person, p.ID)
 	var denied *lifecycle.Denied
@@ -83,7 +82,7 @@ func TestErrorsHoldNothingPersonal(t *testing.T) {
 		secret := "secret" + rapid.StringMatching(`[a-z0-9 ]{4,12}`).Draw(rt, "secret")
 		raw, err := json.Marshal(map[string]string{"name": secret})
 		must(t, err)
-		h := idpasstest.NewHost(t, nil)
+		h := newHost(t, nil)
 		whose := []edit{applicant(secret), inSlot(secret), identity(string(raw)), keyed(secret)}
 		p := h.In(rapid.SampledFrom(statuses()).Draw(rt, "status"), whose...)
 		spoil := rapid.SampledFrom([]edit{

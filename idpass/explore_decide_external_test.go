@@ -147,7 +147,7 @@ func inputLaws(decide decider) []law {
 				for key := range l.Change.Receipts {
 					in.Receipts = map[string]string{key: ""}
 					if d, err := decide(s.lives[0].Asked(key), in); err != nil || d.Verdict != lifecycle.Duplicate || len(d.Changes) > 0 {
-						return fmt.Errorf("%s: %s %v", key, d.Verdict, err)
+						return fmt.Errorf("%s: the verdict is %s, error %v, and should be duplicate", key, d.Verdict, err)
 					}
 				}
 			}

@@ -36,7 +36,7 @@ func newHall() *hall {
 	h.fault = fault.New[idpass.Pass](h.shelf)
 	settings := idpass.DefaultSettings()
 	settings.SweepLease, settings.Attempts = 0, 3 // more would only wait
-	s, err := idpass.NewService(idpass.Config{Repository: h.fault, Settings: settings,
+	s, err := watchedService(idpass.Config{Repository: h.fault, Settings: settings,
 		Now: func() time.Time { return h.now }, NewID: func() uuid.UUID { h.n++; return dated(h.now, h.n) }})
 	if err != nil {
 		panic(err)

@@ -21,7 +21,7 @@ var (
 // is always the same. A host leaves Now and NewID out.
 func newService() *idpass.Service {
 	ids := &storetest.IDs{}
-	service, err := idpass.NewService(idpass.Config{
+	service, err := watchedService(idpass.Config{
 		Repository: memory.New(idpass.Schema), Settings: idpass.DefaultSettings(),
 		Now: storetest.NewClock().Now, NewID: ids.New,
 	})

@@ -38,7 +38,7 @@ func service(t testing.TB, byClock bool) lifecycletest.Subject[idpass.Status, id
 		Effects: []string{refund.Charged, refund.Refunded},
 		Give: func(d *driven, c outcome) (answer, error) {
 			if d.host == nil {
-				*d = driven{host: idpasstest.NewHost(t, nil), byClock: byClock}
+				*d = driven{host: newHost(t, nil), byClock: byClock}
 			}
 			verdict, err := d.give(c)
 			key := store.Key{Organization: idpasstest.Organization, ID: d.id}

@@ -97,11 +97,11 @@ func (m *model) register(t *rapid.T) {
 		same := before.supersedes == uuid.Nil && before.applicant == d.applicant && before.slot == d.slot && before.fee == d.fee &&
 			validity(before, m) == *r.LinkValidityDays
 		if same && (err != nil || answer.Pass.ID != before.id) || !same && !errors.Is(err, product.ErrKeyReused) {
-			t.Fatalf("repeat (equal: %v): %v", same, err)
+			t.Fatalf("a repeat of equal input %v: got the error %v, want ErrKeyReused where it is another", same, err)
 		}
 	case holder != nil && !holder.late(m):
 		if !errors.Is(err, idpass.ErrSlotTaken) {
-			t.Fatalf("into a taken slot: %v", err)
+			t.Fatalf("into a taken slot: got the error %v, want ErrSlotTaken", err)
 		}
 	case err != nil:
 		t.Fatal(err)
@@ -131,11 +131,11 @@ func (m *model) supersede(t *rapid.T) {
 	case before != nil:
 		same := before.supersedes == prior.id && before.fee == d.fee && validity(before, m) == *r.LinkValidityDays
 		if same && (err != nil || answer.Pass.ID != before.id) || !same && !errors.Is(err, product.ErrKeyReused) {
-			t.Fatalf("repeat (equal: %v): %v", same, err)
+			t.Fatalf("a repeat of equal input %v: got the error %v, want ErrKeyReused where it is another", same, err)
 		}
 	case !prior.flying() || prior.late(m):
 		if !errors.Is(err, lifecycle.ErrNotAllowed) {
-			t.Fatalf("superseding %q: %v", prior.status, err)
+			t.Fatalf("superseding %q: got the error %v, want a refusal", prior.status, err)
 		}
 	case err != nil:
 		t.Fatal(err)
@@ -152,7 +152,7 @@ func (m *model) cancel(t *rapid.T) {
 	switch {
 	case !d.flying() || d.late(m):
 		if !errors.Is(err, lifecycle.ErrNotAllowed) {
-			t.Fatalf("cancelling %q: %v", d.status, err)
+			t.Fatalf("cancelling %q: got the error %v, want a refusal", d.status, err)
 		}
 	case err != nil:
 		t.Fatal(err)
@@ -227,7 +227,7 @@ func (m *model) check(t *rapid.T) {
 		p := r.Value
 		trail, err := m.h.History(ctx, m.h.Person, d.id)
 		if err != nil || trail.Fault != nil {
-			t.Fatal(err, trail.Fault)
+			t.Fatalf("error %v, fault %v, want a history that holds", err, trail.Fault)
 		}
 		got := fmt.Sprint(p.Status, p.Applicant, p.Slot, p.Order.Fee, p.FeeRefunded, p.Verification, p.ExpiresAt, p.Supersedes, p.SupersededBy, r.Version, len(trail.Entries))
 		want := fmt.Sprint(d.status, d.applicant, d.slot, refund.Amount{Minor: d.fee, Currency: "AUD"}, d.refunded, d.outcome, d.expires, d.supersedes, d.supersededBy, d.writes, d.entries)
@@ -250,7 +250,7 @@ func TestModel(t *testing.T) {
 		seed := rapid.Uint64().Draw(rt, "seed of the faults")
 		repository := fault.New(memory.New(idpass.Schema),
 			fault.Random(seed, fault.Commit, 0.3, fault.Conflict, fault.LostRequest, fault.LostAnswer, fault.Late))
-		m := &model{h: idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.SweepBatch, s.SweepLease = 2, 0 })}
+		m := &model{h: newHost(t, repository, func(s *idpass.Settings) { s.SweepBatch, s.SweepLease = 2, 0 })}
 		rt.Repeat(map[string]func(*rapid.T){
 			"register": m.register, "supersede": m.supersede, "cancel": m.cancel, "sweep": m.sweep,
 			"open": m.report(idpass.Open), "consent": m.report(idpass.Consent), "complete": m.report(idpass.CompleteCheck),

@@ -22,7 +22,7 @@ import (
 
 // An applicant's passes come newest first, in pages, and by status.
 func TestList(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	var ids []uuid.UUID // newest first
 	for _, s := range append(statuses(), idpass.New) {
 		h.Clock.Advance(time.Minute)
@@ -68,7 +68,7 @@ func TestList(t *testing.T) {
 
 // What is out of range or unknown is refused by its field.
 func TestListBounds(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	rows := []struct {
 		name      string
 		applicant string
@@ -92,7 +92,7 @@ func TestListBounds(t *testing.T) {
 			l, err := h.List(ctx, h.Person, row.applicant, row.filter)
 			var invalid *lifecycle.Invalid
 			if row.field == "" && (err != nil || l.Total != 0) || row.field != "" && (!errors.As(err, &invalid) || invalid.Field != row.field) {
-				t.Errorf("%+v, %v: %s", l, err, row.why)
+				t.Errorf("listed %+v, error %v, want one of the field %q (none: \"\"): %s", l, err, row.field, row.why)
 			}
 		})
 	}
@@ -100,7 +100,7 @@ func TestListBounds(t *testing.T) {
 
 // Another organization's pass is not found by any operation, and none of them touches it.
 func TestOrganizationsNeverMeet(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	p := h.In(idpass.Opened, keyed("key"))
 	provider := h.Provider
 	provider.Organization = stranger.Organization
@@ -119,18 +119,18 @@ func TestOrganizationsNeverMeet(t *testing.T) {
 			} {
 				err := operation()
 				if got := idpass.Explain(err); !errors.Is(err, store.ErrNotFound) || got.HTTP != 404 || got.Message != "ID Pass not found" {
-					t.Errorf("%s of %s: %v", name, id, err)
+					t.Errorf("%s of %s: got the error %v, want ErrNotFound", name, id, err)
 				}
 			}
 		}
 	})
 	if l, err := h.List(ctx, stranger, idpasstest.Applicant, idpass.Filter{}); err != nil || l.Total != 0 {
-		t.Errorf("listed %d, %v", l.Total, err)
+		t.Errorf("listed %d, error %v, want none", l.Total, err)
 	}
 	// One key in two organizations makes two passes.
 	theirs, err := h.Service.Register(ctx, stranger, registration(keyed("key")))
 	if err != nil || theirs.Pass.ID == p.ID {
-		t.Errorf("%s and %s, %v", theirs.Pass.ID, p.ID, err)
+		t.Errorf("theirs is %s and ours %s, error %v, want two passes", theirs.Pass.ID, p.ID, err)
 	}
 }
 
@@ -168,7 +168,7 @@ func TestActorKinds(t *testing.T) {
 	for _, row := range rows {
 		for _, kind := range kinds {
 			t.Run(row.name+" by "+kind, func(t *testing.T) {
-				h := idpasstest.NewHost(t, nil)
+				h := newHost(t, nil)
 				p := h.Register()
 				a := idpass.Actor{Organization: idpasstest.Organization, Kind: kind, ID: "actor_a"}
 				allowed := false
@@ -183,7 +183,7 @@ func TestActorKinds(t *testing.T) {
 					for _, id := range []uuid.UUID{p.ID, uuid.New()} { // forbidden whether it is there or not
 						err := row.do(h, a, id)
 						if got := idpass.Explain(err); !errors.Is(err, product.ErrForbidden) || got.HTTP != 403 || got.Code != "FORBIDDEN" {
-							t.Errorf("error is %v: %s", err, row.why)
+							t.Errorf("got the error %v, want ErrForbidden: %s", err, row.why)
 						}
 					}
 				})
@@ -201,7 +201,7 @@ func reporting(e idpass.Event) func(*idpasstest.Host, idpass.Actor, uuid.UUID) e
 
 // An actor is somebody: organization, kind and id, in text that a store takes.
 func TestActorIsSomebody(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	p := h.Register()
 	for _, spoil := range []func(*idpass.Actor, string){
 		func(a *idpass.Actor, s string) { a.Organization = s },
@@ -222,7 +222,7 @@ func TestActorIsSomebody(t *testing.T) {
 				"open":      func() error { _, err := h.Open(ctx, provider, p.ID, idpass.Report{}); return err },
 			} {
 				if err := operation(); !errors.Is(err, lifecycle.ErrInvalid) {
-					t.Errorf("%s with %q: %v", name, text, err)
+					t.Errorf("%s with %q: got the error %v, want ErrInvalid", name, text, err)
 				}
 			}
 		}
@@ -231,7 +231,7 @@ func TestActorIsSomebody(t *testing.T) {
 
 // A history that does not hold is evidence and no error: the fault is told.
 func TestHistoryTellsItsFault(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	p := h.Register()
 	r := record(t, h.Repository, p)
 	// A writer beside the road: it changes the status, and enters nothing.
@@ -239,7 +239,7 @@ func TestHistoryTellsItsFault(t *testing.T) {
 	must(t, h.Repository.Commit(ctx, store.Change[idpass.Pass]{Next: r.Value, Expect: r.Version}))
 	trail, err := h.History(ctx, h.Person, p.ID)
 	if err != nil || !errors.Is(trail.Fault, audit.ErrFault) {
-		t.Errorf("fault %v, error %v", trail.Fault, err)
+		t.Errorf("fault %v, error %v, want a fault and no error", trail.Fault, err)
 	}
 }
 
@@ -255,7 +255,7 @@ func TestNewService(t *testing.T) {
 		{"no skew, no lease", "none is a choice", func(c *idpass.Config) { c.Settings.ClockSkew, c.Settings.SweepLease = 0, 0 }, ""},
 		{"one attempt", "inside a transaction of the host's", func(c *idpass.Config) { c.Settings.Attempts = 1 }, ""},
 		{"no repository", "nowhere to keep a pass", func(c *idpass.Config) { c.Repository = nil }, "Repository"},
-		{"no settings", "the zero settings sweep nothing", func(c *idpass.Config) { c.Settings = idpass.Settings{} }, "Settings.LinkBase"},
+		{"no settings", "the zero settings sweep nothing", func(c *idpass.Config) { c.Settings = idpass.Settings{} }, "Settings.CallTimeout"},
 		{"no link base", "a link leads somewhere", func(c *idpass.Config) { c.Settings.LinkBase = "" }, "Settings.LinkBase"},
 		{"link base not text", "no store takes it", func(c *idpass.Config) { c.Settings.LinkBase = "\xff" }, "Settings.LinkBase"},
 		{"negative skew", "no such time", func(c *idpass.Config) { c.Settings.ClockSkew = -1 }, "Settings.ClockSkew"},
@@ -267,7 +267,7 @@ func TestNewService(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			c := good
 			row.spoil(&c)
-			s, err := idpass.NewService(c)
+			s, err := watchedService(c)
 			if row.field != "" {
 				var invalid *lifecycle.Invalid
 				if !errors.As(err, &invalid) || invalid.Field != row.field || s != nil {
@@ -280,7 +280,7 @@ func TestNewService(t *testing.T) {
 				time.Sleep(12_345)
 				a, err := s.Register(ctx, stranger, registration())
 				if err != nil || a.Pass.ID == uuid.Nil || !a.Pass.CreatedAt.Equal(time.Now().Truncate(time.Microsecond)) {
-					t.Errorf("%+v, %v: %s", a.Pass, err, row.why)
+					t.Errorf("registered %+v, error %v, want an id and the time of the system: %s", a.Pass, err, row.why)
 				}
 			})
 		})
@@ -290,11 +290,15 @@ func TestNewService(t *testing.T) {
 // What the repository says and nobody else can know is passed on.
 func TestRepositoryFailures(t *testing.T) {
 	repository := fault.New(memory.New(idpass.Schema))
-	h := idpasstest.NewHost(t, repository)
+	h := newHost(t, repository)
 	p := h.Register()
 	repository.Follow(fault.Always(fault.List, fault.Fail(errDown)), fault.Always(fault.Load, fault.Fail(errDown)))
 	for name, operation := range map[string]func() error{
-		"register":  func() error { _, err := h.Service.Register(ctx, h.Person, registration()); return err },
+		"register": func() error { _, err := h.Service.Register(ctx, h.Person, registration(keyed("key"))); return err },
+		"register into a slot": func() error {
+			_, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot")))
+			return err
+		},
 		"details":   func() error { _, err := h.Details(ctx, h.Person, p.ID); return err },
 		"list":      func() error { _, err := h.List(ctx, h.Person, p.Applicant, idpass.Filter{}); return err },
 		"history":   func() error { _, err := h.History(ctx, h.Person, p.ID); return err },
@@ -303,7 +307,7 @@ func TestRepositoryFailures(t *testing.T) {
 		"open":      func() error { _, err := h.Open(ctx, h.Provider, p.ID, idpass.Report{}); return err },
 	} {
 		if err := operation(); !errors.Is(err, errDown) || idpass.Explain(err).HTTP != 500 {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got the error %v, want the store's", name, err)
 		}
 	}
 }

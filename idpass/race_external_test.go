@@ -35,7 +35,7 @@ func TestSweepsAtOnce(t *testing.T) {
 	for _, lease := range []time.Duration{0, time.Minute} {
 		synctest.Test(t, func(t *testing.T) {
 			repository := distant(fault.Every(5, fault.Commit, fault.Conflict))
-			h := idpasstest.NewHost(t, repository, func(s *idpass.Settings) { s.SweepBatch, s.SweepLease = 3, lease })
+			h := newHost(t, repository, func(s *idpass.Settings) { s.SweepBatch, s.SweepLease = 3, lease })
 			var passes []idpass.Pass
 			for range 40 {
 				passes = append(passes, h.Register())
@@ -68,7 +68,7 @@ func TestSweepsAtOnce(t *testing.T) {
 // Concurrent equal registrations make one pass and one charge, and all answer with it.
 func TestRegisterConcurrently(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := idpasstest.NewHost(t, distant())
+		h := newHost(t, distant())
 		var wg sync.WaitGroup
 		answers := make([]idpass.Answer, 16)
 		for i := range answers {
@@ -101,7 +101,7 @@ func TestCancelRacesConsent(t *testing.T) {
 			if spurious {
 				repository = distant(fault.Every(3, fault.Commit, fault.Conflict))
 			}
-			h := idpasstest.NewHost(t, repository)
+			h := newHost(t, repository)
 			refunded := map[bool]int{}
 			for round := range 12 {
 				p := h.In(idpass.Opened)
@@ -150,7 +150,7 @@ func race(t *testing.T, h *idpasstest.Host, p idpass.Pass, after time.Duration) 
 // Of many cancels at once exactly one succeeds, and refunds once.
 func TestCancelRacesItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := idpasstest.NewHost(t, distant())
+		h := newHost(t, distant())
 		p := h.Register()
 		var wg sync.WaitGroup
 		errs := make([]error, 8)
@@ -177,7 +177,7 @@ func TestCancelRacesItself(t *testing.T) {
 func TestSupersedeConcurrently(t *testing.T) {
 	for _, key := range []string{"key", ""} {
 		synctest.Test(t, func(t *testing.T) {
-			h := idpasstest.NewHost(t, distant())
+			h := newHost(t, distant())
 			prior := h.In(idpass.Opened, inSlot("slot"))
 			var wg sync.WaitGroup
 			answers, errs := make([]idpass.Superseded, 8), make([]error, 8)
@@ -210,7 +210,7 @@ func TestSupersedeConcurrently(t *testing.T) {
 func TestSlotRace(t *testing.T) {
 	for _, held := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			h := idpasstest.NewHost(t, distant(fault.Every(2, fault.Commit, fault.Conflict)))
+			h := newHost(t, distant(fault.Every(2, fault.Commit, fault.Conflict)))
 			var overdue idpass.Pass
 			if held {
 				overdue = h.Register(inSlot("slot"))

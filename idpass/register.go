@@ -47,6 +47,7 @@ func (s *Service) Register(ctx context.Context, a Actor, r Registration) (Answer
 		creation.Holder = store.Key{Organization: a.Organization, ExclusiveKey: r.Slot}
 	}
 	call := s.runner.Call(a)
+	call.Event = string(Register)
 	made, _, err := s.runner.Create(ctx, call, creation, func(holder store.Record[Pass]) ([]store.Change[Pass], error) {
 		freed, err := free(holder, call)
 		if err != nil {
@@ -104,6 +105,7 @@ func (s *Service) Supersede(ctx context.Context, a Actor, prior uuid.UUID, r Reg
 	}
 	creation.Holder = product.Key(a, prior)
 	call := s.runner.Call(a)
+	call.Event = string(Cancel)
 	answer := Superseded{Answer: Answer{Reference: call.ID}}
 	made, repeated, err := s.runner.Create(ctx, call, creation, func(holder store.Record[Pass]) ([]store.Change[Pass], error) {
 		if holder.Version == 0 {

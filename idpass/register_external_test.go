@@ -40,7 +40,7 @@ func fee(minor int64, currency string) edit {
 // A registration that says nothing but whose and for how much gets the defaults; the
 // answer, the stored pass and its one entry agree.
 func TestRegisterDefaults(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	answer, err := h.Service.Register(ctx, h.Person, registration())
 	must(t, err)
 	now := h.Clock.Now()
@@ -125,7 +125,7 @@ var bounds = []struct {
 func TestRegisterBounds(t *testing.T) {
 	for _, row := range bounds {
 		t.Run(row.name, func(t *testing.T) {
-			h := idpasstest.NewHost(t, nil)
+			h := newHost(t, nil)
 			r := registration(row.edit)
 			answer, err := h.Service.Register(ctx, h.Person, r)
 			if row.field == "" {
@@ -152,7 +152,7 @@ func TestRegisterBounds(t *testing.T) {
 
 // What a pass keeps is its own: neither the caller's values nor the answer's reach it.
 func TestRegisterKeepsItsOwn(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	r := registration(showing(0, idpass.Visa, idpass.Licence), showing(1, idpass.Passport), identity(`{"a": "<b>"}`), days(14), retaining(30))
 	answer, err := h.Service.Register(ctx, h.Person, r)
 	must(t, err)
@@ -175,7 +175,7 @@ func TestRegisterKeepsItsOwn(t *testing.T) {
 func TestFreePassPostsNothing(t *testing.T) {
 	for _, s := range statuses() {
 		t.Run(string(s), func(t *testing.T) {
-			h := idpasstest.NewHost(t, nil)
+			h := newHost(t, nil)
 			p, trail := sound(t, h, h.In(s, costing(0)).ID)
 			if p.FeeRefunded || len(trail.Postings) != 0 {
 				t.Errorf("fee_refunded %v, postings %v", p.FeeRefunded, trail.Postings)
@@ -186,7 +186,7 @@ func TestFreePassPostsNothing(t *testing.T) {
 
 // A repeat with its key answers with the pass as it now stands, and writes nothing.
 func TestRegisterRepeated(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	full := []edit{keyed("key"), inSlot("slot"), showing(0, idpass.Visa), identity(`{"a":1}`)}
 	first, err := h.Service.Register(ctx, h.Person, registration(full...))
 	must(t, err)
@@ -247,7 +247,7 @@ func TestRegisterRepeated(t *testing.T) {
 
 // Without a key every call registers; a key is its organization's own.
 func TestRegisterKeysAreApart(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	a, b := h.Register(), h.Register()
 	c, d := h.Register(keyed("a")), h.Register(keyed("b"))
 	theirs, err := h.Service.Register(ctx, stranger, registration(keyed("a")))
@@ -260,7 +260,7 @@ func TestRegisterKeysAreApart(t *testing.T) {
 
 // The null of JSON is no identity, in the answer as in the store.
 func TestRegisterNullIdentity(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	if p := h.Register(identity(" null ")); p.Order.RequestedIdentity != nil {
 		t.Errorf("identity is %s", p.Order.RequestedIdentity)
 	}
@@ -270,7 +270,7 @@ func TestRegisterNullIdentity(t *testing.T) {
 // answer is the pass that is there.
 func TestRegisterThroughUnknownOutcomes(t *testing.T) {
 	for n, doubt := range []fault.Fault{fault.LostAnswer, fault.LostRequest, fault.Late} {
-		h := idpasstest.NewHost(t, fault.New(memory.New(idpass.Schema), fault.Script(fault.Commit, doubt)))
+		h := newHost(t, fault.New(memory.New(idpass.Schema), fault.Script(fault.Commit, doubt)))
 		p := h.Register(inSlot("slot"))
 		if stored, trail := sound(t, h, p.ID); !reflect.DeepEqual(stored, p) || len(trail.Postings) != 1 || last(trail).Verdict != audit.Moved {
 			t.Errorf("doubt %d: answered\n%+v, stored\n%+v", n, p, stored)

@@ -17,6 +17,7 @@ type Config struct {
 	Repository Repository
 	Settings   Settings
 	Earlier    []*lifecycle.Chart // tables of earlier releases, for histories that they judged
+	Observer   product.Observer   // nil: nobody is told
 	Now        func() time.Time
 	NewID      func() uuid.UUID
 }
@@ -32,7 +33,7 @@ type Service struct {
 func NewService(c Config) (*Service, error) {
 	runner, err := product.New(product.Config[Pass]{
 		Schema: Schema, Repository: c.Repository, Chart: Machine.Chart(), Earlier: c.Earlier,
-		Settings: c.Settings.Settings, Now: c.Now, NewID: c.NewID,
+		Settings: c.Settings.Settings, Observer: c.Observer, Now: c.Now, NewID: c.NewID,
 	})
 	if err == nil {
 		err = c.Settings.check()
@@ -65,6 +66,7 @@ type Answer struct {
 
 // decide judges one input on one pass, and commits what it brings.
 func (s *Service) decide(ctx context.Context, key store.Key, in Input) (Result, error) {
+	in.Call.Event = string(in.Event)
 	return s.runner.Update(ctx, in.Call, key, in.Receipts, func(r store.Record[Pass]) (Decision, error) {
 		return Decide(r, in)
 	})

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/kycle/kycle/idpass"
-	"github.com/kycle/kycle/idpass/idpasstest"
 	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store/fault"
 	"github.com/kycle/kycle/store/memory"
@@ -25,7 +24,7 @@ func TestDefaultSettingsAreTheSpecifications(t *testing.T) {
 // look can take it back.
 func TestASupersedeAnswersWithWhatItCommitted(t *testing.T) {
 	f := fault.New(memory.New(idpass.Schema))
-	h := idpasstest.NewHost(t, f)
+	h := newHost(t, f)
 	prior := h.Register()
 	f.Follow(failing(prior.ID, 2, errDown)) // it is read once before the decision, and once for it
 	answer, err := h.Supersede(ctx, h.Person, prior.ID, registration(func(r *idpass.Registration) { r.Applicant = "" }))

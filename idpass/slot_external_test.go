@@ -18,7 +18,7 @@ func TestSlotFollowsTheStatus(t *testing.T) {
 	inFlight := map[idpass.Status]bool{idpass.New: true, idpass.Opened: true, idpass.InProgress: true}
 	for _, s := range statuses() {
 		t.Run(string(s), func(t *testing.T) {
-			h := idpasstest.NewHost(t, nil)
+			h := newHost(t, nil)
 			holder := h.In(s, inSlot("slot"))
 			if holder.InFlight() != inFlight[s] || (idpass.Index(holder).ExclusiveKey == "slot") != inFlight[s] {
 				t.Errorf("in flight %v on seat %q", holder.InFlight(), idpass.Index(holder).ExclusiveKey)
@@ -44,7 +44,7 @@ func TestSlotFollowsTheStatus(t *testing.T) {
 
 // No slot is no limit; slots are each their own, and each organization's own.
 func TestSlotsAreApart(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	h.Register()
 	h.Register()
 	h.Register(inSlot("slot"))
@@ -60,7 +60,7 @@ func TestSlotOfAnOverdueHolder(t *testing.T) {
 	for _, s := range []idpass.Status{idpass.New, idpass.Opened, idpass.InProgress} {
 		t.Run(string(s), func(t *testing.T) {
 			repository := fault.New(memory.New(idpass.Schema))
-			h := idpasstest.NewHost(t, repository)
+			h := newHost(t, repository)
 			holder := h.In(s, inSlot("slot"))
 			h.Clock.Advance(week)
 			_, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot")))
@@ -90,7 +90,7 @@ func TestSlotOfAnOverdueHolder(t *testing.T) {
 func TestEqualCallsOvertake(t *testing.T) {
 	t.Run("register", func(t *testing.T) {
 		repository := fault.New(memory.New(idpass.Schema))
-		h := idpasstest.NewHost(t, repository)
+		h := newHost(t, repository)
 		var first idpass.Pass
 		repository.Follow(atLoad(2, func() { first = h.Register(inSlot("slot"), keyed("key")) }))
 		if second := h.Register(inSlot("slot"), keyed("key")); second.ID != first.ID {
@@ -100,7 +100,7 @@ func TestEqualCallsOvertake(t *testing.T) {
 	for n := 2; n <= 3; n++ { // the first is the check of the prior pass
 		t.Run("supersede", func(t *testing.T) {
 			repository := fault.New(memory.New(idpass.Schema))
-			h := idpasstest.NewHost(t, repository)
+			h := newHost(t, repository)
 			prior := h.Register(inSlot("slot"))
 			var first idpass.Superseded
 			repository.Follow(atLoad(n, func() {
@@ -130,7 +130,7 @@ func atLoad(n int, happen func()) fault.Plan {
 // The holder ends between the look at the slot and the commit: the slot is free then.
 func TestSlotIsFreedInBetween(t *testing.T) {
 	repository := fault.New(memory.New(idpass.Schema))
-	h := idpasstest.NewHost(t, repository)
+	h := newHost(t, repository)
 	holder := h.Register(inSlot("slot"))
 	h.Clock.Advance(2 * week) // overdue, so that the registration wants to free it
 	repository.Follow(before(func() error {
@@ -149,6 +149,6 @@ func TestSlotIsFreedInBetween(t *testing.T) {
 		return err
 	}))
 	if _, err := h.Service.Register(ctx, h.Person, registration(inSlot("slot"))); !errors.Is(err, idpass.ErrSlotTaken) {
-		t.Errorf("error is %v", err)
+		t.Errorf("got the error %v, want ErrSlotTaken", err)
 	}
 }

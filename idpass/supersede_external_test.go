@@ -33,7 +33,7 @@ func TestSupersede(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			repository := fault.New(memory.New(idpass.Schema))
-			h := idpasstest.NewHost(t, repository)
+			h := newHost(t, repository)
 			prior := h.In(row.from, applicant("applicant-7"), inSlot("slot"), costing(300))
 			now := h.Clock.Advance(time.Hour)
 			earlier := repository.Calls(fault.Commit)
@@ -69,13 +69,13 @@ func TestSupersede(t *testing.T) {
 func TestSupersedeFinal(t *testing.T) {
 	for _, from := range []idpass.Status{idpass.Complete, idpass.Expired, idpass.Failed, idpass.Cancelled} {
 		t.Run(string(from), func(t *testing.T) {
-			h := idpasstest.NewHost(t, nil)
+			h := newHost(t, nil)
 			prior := h.In(from, inSlot("slot"))
 			unchanged(t, h, prior, func() {
 				_, err := h.Supersede(ctx, h.Person, prior.ID, registration(keyed("key")))
 				var refusal *product.Refusal
 				if !errors.As(err, &refusal) || refusal.Event != "cancel" || idpass.Explain(err).Code != "INVALID_STATUS" {
-					t.Errorf("error is %v", err)
+					t.Errorf("got the error %v, want a refusal", err)
 				}
 			})
 			if l, err := h.List(ctx, h.Person, prior.Applicant, idpass.Filter{}); err != nil || l.Total != 1 {
@@ -103,7 +103,7 @@ func TestSupersedeRefused(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			h := idpasstest.NewHost(t, nil)
+			h := newHost(t, nil)
 			prior := h.Register(inSlot("taken"))
 			if row.name == "slot for none" {
 				prior = h.Register()
@@ -116,7 +116,7 @@ func TestSupersedeRefused(t *testing.T) {
 			})
 		})
 	}
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	for _, id := range []uuid.UUID{uuid.Nil, uuid.New()} {
 		_, err := h.Supersede(ctx, h.Person, id, registration())
 		wantError(t, err, store.ErrNotFound)
@@ -128,7 +128,7 @@ func person(h *idpasstest.Host) idpass.Actor { return h.Person }
 // A repeat with its key answers with both passes as they now stand; other input, another
 // prior pass included, is refused.
 func TestSupersedeRepeated(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	prior, other := h.Register(keyed("first")), h.Register()
 	r := registration(keyed("key"))
 	first, err := h.Supersede(ctx, h.Person, prior.ID, r)
@@ -152,7 +152,7 @@ func TestSupersedeRepeated(t *testing.T) {
 			"its own": func() error { _, err := h.Supersede(ctx, h.Person, prior.ID, registration(keyed("first"))); return err },
 		} {
 			if err := reuse(); !errors.Is(err, product.ErrKeyReused) {
-				t.Errorf("%s: error is %v", name, err)
+				t.Errorf("%s: got the error %v, want ErrKeyReused", name, err)
 			}
 		}
 	})
@@ -160,7 +160,7 @@ func TestSupersedeRepeated(t *testing.T) {
 
 // Superseding on and on: each pass names the one before and the one after.
 func TestSupersedeChain(t *testing.T) {
-	h := idpasstest.NewHost(t, nil)
+	h := newHost(t, nil)
 	p := h.Register(inSlot("slot"))
 	for range 5 {
 		answer, err := h.Supersede(ctx, h.Person, p.ID, registration())
@@ -177,7 +177,7 @@ func TestSupersedeChain(t *testing.T) {
 // Consent comes between load and commit: the prior pass is cancelled without its refund.
 func TestSupersedeIsOvertaken(t *testing.T) {
 	repository := fault.New(memory.New(idpass.Schema))
-	h := idpasstest.NewHost(t, repository)
+	h := newHost(t, repository)
 	prior := h.Register(inSlot("slot"))
 	repository.Follow(before(func() error {
 		_, err := h.Consent(ctx, h.Provider, prior.ID, idpass.Report{})
@@ -194,7 +194,7 @@ func TestSupersedeIsOvertaken(t *testing.T) {
 // A prior pass that is gone when the decision is made is not found, and nothing is made.
 func TestSupersedeOfAPassThatVanishes(t *testing.T) {
 	repository := fault.New(memory.New(idpass.Schema))
-	h := idpasstest.NewHost(t, repository)
+	h := newHost(t, repository)
 	prior := h.Register()
 	repository.Follow(failing(prior.ID, 1, store.ErrNotFound))
 	_, err := h.Supersede(ctx, h.Person, prior.ID, registration())

@@ -25,6 +25,7 @@ func (s *Service) Sweep(ctx context.Context) (expired int, err error) {
 // expire makes one pass's deadline happen, if it is still due.
 func (s *Service) expire(ctx context.Context, key store.Key) (Result, error) {
 	call := s.runner.Call(clock(key.Organization))
+	call.Event = string(Expire)
 	return s.runner.Update(ctx, call, key, nil, func(r store.Record[Pass]) (Decision, error) {
 		if !r.Value.overdue(call.At) {
 			return Decision{Result: Result{Value: r.Value}}, nil

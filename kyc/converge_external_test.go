@@ -186,8 +186,8 @@ func TestAnOrderThatMattersIsFound(t *testing.T) {
    in_review, current
 2. in_progress of minute 0: move
    in_progress, current, deadline ahead`
-	if err == nil || err.Error() != want {
-		t.Error(err)
+	if got := fmt.Sprint(err); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
 

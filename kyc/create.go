@@ -105,6 +105,7 @@ func (s *Service) Create(ctx context.Context, a Actor, n NewValidation) (Validat
 		return Validation{}, err
 	}
 	call := s.runner.Call(a)
+	call.Event = string(Create)
 	made, _, err := s.runner.Create(ctx, call, creation, func(newest store.Record[Validation]) ([]store.Change[Validation], error) {
 		return create(newest, v, call, creation.Receipts(), s.settings)
 	})
@@ -113,19 +114,17 @@ func (s *Service) Create(ctx context.Context, a Actor, n NewValidation) (Validat
 
 // open opens the session of a validation that is about to be.
 func (s *Service) open(ctx context.Context, v *Validation) error {
-	provider := s.providers[v.Provider]
-	if provider == nil {
-		return ErrNotConfigured
-	}
-	session, err := product.Contain(ctx, s.settings.CallTimeout, func(ctx context.Context) (Session, error) {
-		return provider.Open(ctx, Opening{v.ID, v.OrganizationID, v.EntityID})
-	})
-	switch {
-	case err != nil:
-		return &ProviderError{v.Provider, err}
-	case session.ID == "" || len(session.ID) > keyMost || !store.ValidText(session.ID) || !store.ValidText(session.URL):
-		return &ProviderError{v.Provider, errors.New("a session without a usable id")}
-	}
+	session, err := reach(ctx, s, v.Provider, methodOpen, func(ctx context.Context, p Provider) (Session, error) {
+		return p.Open(ctx, Opening{v.ID, v.OrganizationID, v.EntityID})
+	}, Session.check)
 	v.ValidationSessionID, v.ProviderSessionURL = session.ID, session.URL
+	return err
+}
+
+// check refuses a session that could not be found again.
+func (s Session) check() error {
+	if s.ID == "" || len(s.ID) > keyMost || !store.ValidText(s.ID) || !store.ValidText(s.URL) {
+		return errors.New("a session without a usable id")
+	}
 	return nil
 }

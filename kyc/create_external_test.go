@@ -21,7 +21,7 @@ import (
 func TestCreateSupersedesTheNewestWhateverItsStatus(t *testing.T) {
 	for _, status := range []kyc.Status{kyc.Pending, kyc.InProgress, kyc.InReview, kyc.Approved, kyc.Rejected, kyc.Expired, kyc.Abandoned, kyc.Cancelled} {
 		t.Run(string(status), func(t *testing.T) {
-			h := kyctest.NewHost(t, nil)
+			h := newHost(t, nil)
 			old := h.In(status)
 			v := h.CreateFor(old.EntityID)
 			after := stored(t, h, old).Value
@@ -48,7 +48,7 @@ func changed(e audit.Entry) (all string) {
 }
 
 func TestASupersededValidationNeverRegainsTheFlag(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	old := h.In(kyc.Rejected)
 	v := h.CreateFor(old.EntityID)
 	if _, err := h.Cancel(ctx, h.Person, v.ID, "made for a test"); err != nil {
@@ -68,7 +68,7 @@ func TestAnIdempotencyKeyMakesOneValidation(t *testing.T) {
 }
 
 func oneValidation(t *testing.T) {
-	h := kyctest.NewHost(t, distant())
+	h := newHost(t, distant())
 	in := kyc.NewValidation{EntityID: kyctestID(9), Provider: kyctest.Code, IdempotencyKey: "key-1",
 		Metadata: map[string]json.RawMessage{"case": []byte(`{"b": 1,   "a": 2}`)}}
 	var wait sync.WaitGroup
@@ -109,12 +109,12 @@ func oneValidation(t *testing.T) {
 }
 
 func TestAProviderFailureStoresNothingAndLeavesTheKeyFree(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	in := kyc.NewValidation{EntityID: kyctestID(9), Provider: kyctest.Code, IdempotencyKey: "key-1"}
 	h.Provider.Down(true)
 	_, err := h.Service.Create(ctx, h.Person, in)
 	if !errors.Is(err, kyc.ErrProvider) || !errors.Is(err, kyctest.ErrDown) || kyc.Explain(err).HTTP != 502 {
-		t.Fatal(err)
+		t.Fatalf("got error %v, want ErrProvider, the provider's own in it, and 502", err)
 	}
 	if s, err := h.Status(ctx, h.Person, in.EntityID); err != nil || s.HasKYC {
 		t.Errorf("%+v %v", s, err)
@@ -148,7 +148,7 @@ func TestCreateRefusesBadInput(t *testing.T) {
 		{"one byte more", func(n *kyc.NewValidation) { n.Metadata = meta("kk", long) }, "metadata", "at most 10,240"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			h := kyctest.NewHost(t, nil)
+			h := newHost(t, nil)
 			in := kyc.NewValidation{EntityID: kyctestID(9), Provider: kyctest.Code}
 			row.edit(&in)
 			_, err := h.Service.Create(ctx, h.Person, in)
@@ -158,14 +158,14 @@ func TestCreateRefusesBadInput(t *testing.T) {
 			}
 		})
 	}
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	if _, err := h.Service.Create(ctx, h.Person, kyc.NewValidation{EntityID: kyctestID(9), Provider: "unknown"}); !errors.Is(err, kyc.ErrNotConfigured) {
 		t.Errorf("unknown integration code: %v", err)
 	}
 }
 
 func TestMetadataComesBackAsItWentIn(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	in := kyc.NewValidation{EntityID: kyctestID(9), Provider: kyctest.Code, Metadata: map[string]json.RawMessage{
 		"big": []byte("12345678901234567890"), "html": []byte(`"<a&b>"`), "emoji": []byte(`"é 🙂"`), "null": []byte("null")}}
 	v, err := h.Service.Create(ctx, h.Person, in)

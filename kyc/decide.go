@@ -2,6 +2,7 @@ package kyc
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,7 +42,10 @@ type Result = product.Result[Validation]
 // changes nothing it was given, so it may be run again after a conflict. A command that
 // may not be is a *product.Refusal (lifecycle.ErrNotAllowed); then there is nothing to write.
 func Decide(r store.Record[Validation], in Input, s Settings) (Decision, error) {
-	d := begin(r, &in, &s)
+	if in.Call.Actor.Organization == "" {
+		in.Call.Actor.Organization = r.Value.OrganizationID // a webhook knows none: it is the record's
+	}
+	d := begin(r, in, s)
 	v := &d.Change.Next
 	cell, err := d.table.Cell(v.Status, in.Event)
 	if err != nil {
@@ -52,11 +56,12 @@ func Decide(r store.Record[Validation], in Input, s Settings) (Decision, error) 
 			return Decision{}, err
 		}
 	}
-	last, err := d.place(&in)
+	last, err := d.place()
 	if err != nil {
 		return Decision{}, err
 	}
-	before, why := received(r, &in)
+	in.Word = d.in.Word
+	before, why := received(r, &d.in)
 	out := outcome{Verdict: lifecycle.Duplicate, Why: why}
 	if !before {
 		stands := *v
@@ -90,12 +95,12 @@ type outcome = lifecycle.Outcome[Status, Event]
 // draft is one record's change in the making.
 type draft struct {
 	product.Draft[Validation]
-	in       *Input
-	settings *Settings
+	in       Input
+	settings Settings
 	table    *Lifecycle
 }
 
-func begin(r store.Record[Validation], in *Input, s *Settings) draft {
+func begin(r store.Record[Validation], in Input, s Settings) draft {
 	table := s.lifecycle()
 	return draft{product.Begin(r, subject(&r.Value), table.Sum()), in, s, table}
 }
@@ -150,7 +155,7 @@ func (d *draft) carry(out outcome, call audit.Call, at time.Time, body []byte) {
 		v.ExpiresAt = time.Time{}
 	}
 	if out.Does(EffectRecordDecision) {
-		d.recordDecision(out.Event)
+		d.recordDecision(out.Event, body)
 	}
 	if out.Does(EffectOweTermination) && v.ValidationSessionID != "" {
 		v.TerminationOwed, v.TerminationNext = call.At, call.At
@@ -191,12 +196,14 @@ func (d *draft) evidence() {
 	}
 }
 
-// refusal says which status was not the one required: the stored one, or the reading's.
+// refusal says which status was not the one required: the stored one, or the reading's. What
+// nobody can wish for is not said to be allowed.
 func refusal(err error, stored Status, reading ProviderStatus) error {
 	var denied *lifecycle.Denied
 	if !errors.As(err, &denied) {
 		return err
 	}
+	denied.Allowed = slices.DeleteFunc(denied.Allowed, func(on string) bool { return slices.Contains(ownEvents, Event(on)) })
 	if i := reading.rank(); i >= 0 && denied.Rule == FreshlySynced.Code {
 		stored = words[i].shownAs
 	}
@@ -229,7 +236,7 @@ func create(newest store.Record[Validation], v Validation, call audit.Call, rece
 		}
 		changes = gave.Changes
 	}
-	d := begin(store.Record[Validation]{Value: v}, &Input{Call: call}, &s)
+	d := begin(store.Record[Validation]{Value: v}, Input{Call: call}, s)
 	out, err := d.table.Decide("", Create, Facts{Actor: call.Actor, Now: call.At})
 	if err != nil {
 		return nil, err
@@ -244,15 +251,16 @@ func create(newest store.Record[Validation], v Validation, call audit.Call, rece
 	return append(changes, d.Change), nil
 }
 
-// postponed is the change of a termination that failed: when it is tried next. No entry
-// tells of it (spec 4).
-func postponed(r store.Record[Validation], call audit.Call, s Settings) Decision {
+// postponed is the change of a termination that failed: when it is tried next. failures is
+// how many had failed before that try, so that a commit in doubt, and two tries at once,
+// count as one. No entry tells of it (spec 4).
+func postponed(r store.Record[Validation], failures int, call audit.Call, s Settings) Decision {
 	v := r.Value
-	if v.TerminationOwed.IsZero() {
+	if v.TerminationOwed.IsZero() || v.TerminationFailures > failures {
 		return Decision{Result: Result{Verdict: lifecycle.Stay, Value: v}}
 	}
 	v.TerminationFailures++
-	v.TerminationNext = call.At.Add(s.Backoff(v.TerminationFailures, call.ID))
+	v.TerminationNext = product.Moment(call.At.Add(s.Backoff(v.TerminationFailures, call.ID)))
 	return Decision{
 		Result:  Result{Verdict: lifecycle.Stay, Value: v},
 		Changes: []store.Change[Validation]{{Next: v, Expect: r.Version}},

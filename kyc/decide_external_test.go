@@ -26,7 +26,7 @@ func TestDecisionsByHandLeaveTheirSignature(t *testing.T) {
 		{"cancel", kyc.Cancelled, "cancelledBy", "cancelledAt", "cancellationReason", false, 0, "seed 000"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			h := kyctest.NewHost(t, nil)
+			h := newHost(t, nil)
 			v := h.ByHand(row.status)
 			if text(t, v, row.by) != "user_a" || text(t, v, row.reason) != "made for a test" ||
 				text(t, v, row.at) != h.Clock.Now().Format(time.RFC3339Nano) {
@@ -46,7 +46,7 @@ func TestDecisionsByHandLeaveTheirSignature(t *testing.T) {
 }
 
 func TestTheFirstDecisionIsChargedAndNoOther(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.In(kyc.InReview)
 	for _, said := range []kyc.ProviderStatus{kyc.ProviderRejected, kyc.ProviderApproved, kyc.ProviderInReview, kyc.ProviderRejected} {
 		if d := h.Hear(v, said); d.Verdict != lifecycle.Move {
@@ -61,7 +61,7 @@ func TestTheFirstDecisionIsChargedAndNoOther(t *testing.T) {
 
 func TestAFeeOfZeroPostsNothingAndIsSpentAllTheSame(t *testing.T) {
 	fee := refund.Amount{Currency: "CREDIT"}
-	h := kyctest.NewHost(t, nil, func(s *kyc.Settings) { s.Fee = fee })
+	h := newHost(t, nil, func(s *kyc.Settings) { s.Fee = fee })
 	v := h.In(kyc.Approved)
 	if got := trail(t, h, v).Postings; len(got) != 0 || !stored(t, h, v).Value.Charged {
 		t.Fatalf("%+v", got)
@@ -69,7 +69,7 @@ func TestAFeeOfZeroPostsNothingAndIsSpentAllTheSame(t *testing.T) {
 }
 
 func TestTheDeadlineBelongsToTheStatus(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.Create()
 	week := 7 * 24 * time.Hour
 	if want := h.Clock.Now().Add(week); !v.ExpiresAt.Equal(want) {
@@ -91,7 +91,7 @@ func TestTheDeadlineBelongsToTheStatus(t *testing.T) {
 }
 
 func TestVerifiedAtIsWhenTheProviderApproved(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.In(kyc.Approved)
 	at := h.Clock.Now()
 	if !v.VerifiedAt.Equal(at) {
@@ -106,7 +106,7 @@ func TestVerifiedAtIsWhenTheProviderApproved(t *testing.T) {
 }
 
 func TestAStayUpdatesTheLastWordAndWritesNoEntry(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.In(kyc.InReview)
 	before := stored(t, h, v)
 	d := h.Hear(v, kyc.ProviderInReview)
@@ -124,7 +124,7 @@ func TestTwoWordsOfOneInstantAreRanked(t *testing.T) {
 	for i, low := range ranked {
 		for _, high := range ranked[i+1:] {
 			for _, order := range [][2]kyc.ProviderStatus{{low, high}, {high, low}} {
-				h := kyctest.NewHost(t, nil)
+				h := newHost(t, nil)
 				v := h.Create()
 				for n, said := range order {
 					if _, err := h.Observe(ctx, kyc.ProviderReport{Source: kyctest.Code, EventID: string(rune('a' + n)),
@@ -142,7 +142,7 @@ func TestTwoWordsOfOneInstantAreRanked(t *testing.T) {
 }
 
 func TestDecideIsPure(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.In(kyc.InReview)
 	r := stored(t, h, v)
 	in := kyc.Input{Event: kyc.Cancel, Reason: "because", Call: callAt(h.Clock.Now())}
@@ -172,14 +172,14 @@ func TestACommandMeetsTheDeadlineFirst(t *testing.T) {
 		{"in progress", kyc.InProgress, time.Microsecond, "abandoned", "no outcome depends on when a sweep ran"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			h := kyctest.NewHost(t, nil)
+			h := newHost(t, nil)
 			v := h.In(row.in)
 			h.Clock.Advance(v.ExpiresAt.Sub(h.Clock.Now()) + row.after)
 			before := stored(t, h, v)
 			_, err := h.Cancel(ctx, h.Person, v.ID, "too late?")
 			var refusal *product.Refusal
 			if errors.As(err, &refusal) != (row.now != "") || refusal != nil && refusal.Current != row.now {
-				t.Fatalf("got %v", err)
+				t.Fatalf("got error %v, want a refusal that names %q: %s", err, row.now, row.why)
 			}
 			if err != nil && stored(t, h, v).Version != before.Version {
 				t.Error("a refused command writes nothing")

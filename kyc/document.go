@@ -34,7 +34,8 @@ type Document struct {
 }
 
 // Document gives the validation as callers of a host's API see it. A host embeds it in an
-// object of its own, or adds fields beside it. It shares the validation's lists and map.
+// object of its own, or adds fields beside it. Its lists are copies; it shares the
+// validation's metadata and raw JSON.
 func (v Validation) Document() Document {
 	metadata := v.Metadata
 	if metadata == nil {

@@ -36,7 +36,7 @@ func TestUnknownStatusesAreRefusedAtEveryEdge(t *testing.T) {
 	}
 	var s kyc.Status
 	if err := s.Scan(7); !errors.Is(err, lifecycle.ErrInvalid) {
-		t.Error(err)
+		t.Errorf("a number is scanned: got error %v, want ErrInvalid", err)
 	}
 	for _, state := range kyc.Machine.Definition().States {
 		value, err := state.Name.Value()
@@ -47,8 +47,8 @@ func TestUnknownStatusesAreRefusedAtEveryEdge(t *testing.T) {
 }
 
 func TestTheJSONOfAValidationLeavesNothingOut(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
-	b, err := json.Marshal(kyc.View{Validation: h.Create()})
+	h := newHost(t, nil)
+	b, err := json.Marshal(h.Create().Document())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestNoErrorRepeatsWhatCameIn(t *testing.T) {
 		name := rapid.StringMatching(`[A-Z][a-z]{6,9} [A-Z][a-z]{6,9}`).Draw(rt, "name")
 		number := rapid.StringMatching(`[A-Z]{2}[0-9]{9}`).Draw(rt, "document number")
 		secret := name + " " + number
-		h := kyctest.NewHost(t, nil)
+		h := newHost(t, nil)
 		v := h.In(kyc.InReview)
 		leak := func(err error) {
 			t.Helper()

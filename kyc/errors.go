@@ -38,6 +38,9 @@ func (e *ProviderError) Unwrap() error        { return e.Err }
 
 // worded is a refused command in words for a person (seed 001, spec 1.7).
 func worded(denied *lifecycle.Denied, current Status) string {
+	if denied.Rule != "" && denied.Rule != FreshlySynced.Code {
+		return fmt.Sprintf("Cannot %s. This is only allowed if %s.", ownWording(denied.Event).verb, denied.Condition)
+	}
 	wording, known := wordings[Event(denied.Event)]
 	if !known {
 		wording = ownWording(denied.Event)

@@ -82,7 +82,7 @@ func told(after *life) error {
 		head = after.Before.Head
 	}
 	sealed, _ := audit.Append(head, e)
-	to, _, row := kyc.Machine.Next(e.From, e.Event)
+	to, note, row := kyc.Machine.Next(e.From, e.Event)
 	switch {
 	case sealed.Hash != e.Hash || e.Seq != head.Seq+1:
 		return fmt.Errorf("entry %d does not follow entry %d, or was not sealed", e.Seq, head.Seq)
@@ -90,6 +90,8 @@ func told(after *life) error {
 		return fmt.Errorf("the entry goes from %q to %q", e.From, e.To)
 	case (e.Verdict == audit.Moved) != (is.Status != was.Status), e.Verdict == audit.Moved && (!row || to != e.To):
 		return fmt.Errorf("the entry says %s by %s, from %q to %q", e.Verdict, e.Event, e.From, e.To)
+	case e.Verdict != audit.Moved && e.Verdict != audit.Ignored && (!row || note != string(e.Verdict) || len(c.Postings) > 0):
+		return fmt.Errorf("the entry says %s by %s, which is no note of a row", e.Verdict, e.Event)
 	case e.Verdict == audit.Ignored && (!same || len(c.Postings) > 0 || e.Why == ""):
 		return errors.New("what was ignored changed something, or does not say why")
 	case e.Actor.Organization != is.OrganizationID || !lawful(e):
@@ -101,7 +103,7 @@ func told(after *life) error {
 // lawful tells whether the kind of actor may have caused the entry (spec, page 1 and 1.3).
 func lawful(e audit.Entry) bool {
 	kinds := map[string]string{"create": audit.Person, "approve": audit.Person, "reject": audit.Person, "cancel": audit.Person,
-		"supersede": audit.Person, "deadline_passed": audit.Clock, "terminate": audit.System}
+		"supersede": audit.Person, "deadline_passed": audit.Clock, "terminate": audit.System, "terminate_found_gone": audit.System}
 	kind, there := kinds[e.Event]
 	return e.Actor.Kind == kind || !there && e.Actor.Kind == audit.Provider
 }

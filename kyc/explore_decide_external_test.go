@@ -109,9 +109,7 @@ func steps(decide decider, h *hall) func(*stage) []lifecycletest.Step[*stage] {
 			list = append(list, s.decided(decide, t))
 		}
 		l := s.lives[0]
-		if ends := l.Value.ExpiresAt; ends.After(s.next()) {
-			list = append(list, lifecycletest.Step[*stage]{Event: "time passes, past the deadline", To: s.then(ends, l)})
-		}
+		list = append(list, s.passing()...)
 		if l.Value.SupersededBy == uuid.Nil {
 			h.begin(s)
 			_, err := h.createSecond()
@@ -119,14 +117,14 @@ func steps(decide decider, h *hall) func(*stage) []lifecycletest.Step[*stage] {
 			to.lives = to.lives[:1] // what becomes of the newer one is another search's
 			list = append(list, lifecycletest.Step[*stage]{Event: "a newer validation is created", Err: err, To: to})
 		}
-		for _, gone := range []bool{false, true} {
+		for _, w := range []weather{{}, {down: true}, {gone: true}} {
 			if l.Value.TerminationOwed.IsZero() {
 				break
 			}
 			h.begin(s)
-			h.gone = gone
+			h.down, h.gone = w.down, w.gone
 			done, err := h.Sweep(ctx)
-			list = append(list, lifecycletest.Step[*stage]{Event: fmt.Sprintf("sweep, and the session was gone: %t", gone), Verdict: fmt.Sprint(done), Err: err, To: h.end(s)})
+			list = append(list, lifecycletest.Step[*stage]{Event: "sweep" + w.String(), Verdict: fmt.Sprint(done), Err: err, To: h.end(s)})
 		}
 		return list
 	}
@@ -154,6 +152,9 @@ func (s *stage) decided(decide decider, t trial) lifecycletest.Step[*stage] {
 	}
 	for _, c := range d.Changes {
 		to.lives = []*life{l.Take(c)}
+		if beside := written.see(kyc.Machine, c); beside != nil {
+			return lifecycletest.Step[*stage]{Event: t.event, Verdict: verdict, To: to, Err: beside}
+		}
 	}
 	heard := t.in.Word.Status != "" && t.in.Word.Status != kyc.ProviderNotStarted && l.Value.Status != kyc.Cancelled && err == nil
 	if newer, _, _ := hears(l, &t.in, t.when); heard && newer && d.Verdict != lifecycle.Duplicate {

@@ -41,6 +41,11 @@ func (s *stage) rivals() (list []operation) {
 		h.fault.Follow(fault.Script(fault.Commit, sweep(h)))
 		done, err := h.Sweep(ctx)
 		return fmt.Sprintf("%+v", done), err
+	}}, operation{"sweep, the provider is down, another one fails first", func(h *hall) (string, error) {
+		h.down = true
+		h.fault.Follow(fault.Script(fault.Commit, sweep(h)))
+		done, err := h.Sweep(ctx)
+		return fmt.Sprintf("%+v", done), err
 	}}, operation{"cancel, a sweep terminates first", func(h *hall) (string, error) {
 		h.fault.Follow(fault.Script(fault.Commit, fault.None, sweep(h)))
 		got, err := h.Cancel(ctx, someone, v.ID, "because of it")

@@ -28,13 +28,18 @@ type hall struct {
 	asked   int
 }
 
+// decade is longer than all the steps of a search take together, the deadlines that they
+// pass included: what waits so long waits until a step passes that too.
+const decade = 10 * 365 * 24 * time.Hour
+
 var errDown = errors.New("the provider is down")
 
 func newHall() *hall {
 	h := &hall{shelf: &shelf.Shelf[kyc.Validation]{Schema: kyc.Schema}}
-	h.fault = fault.New[kyc.Validation](h.shelf)
+	h.fault = fault.New[kyc.Validation](shelved{h.shelf})
 	settings := kyc.DefaultSettings()
 	settings.SweepLease, settings.Attempts = 0, 3 // more would only wait
+	settings.BackoffMin, settings.BackoffMax = decade, decade
 	h.Service = must(kyc.NewService(kyc.Config{
 		Repository: h.fault, Providers: map[string]kyc.Provider{kyctest.Code: h}, Settings: settings,
 		Now:   func() time.Time { return h.now },

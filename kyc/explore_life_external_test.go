@@ -82,6 +82,7 @@ func showLife(l *life, now time.Time) string {
 	add(v.SupersededBy != uuid.Nil, "superseded")
 	add(v.Charged, "charged")
 	add(!v.TerminationOwed.IsZero(), "termination owed")
+	add(v.TerminationNext.After(now), "which waits")
 	add(!v.ExpiresAt.IsZero() && !v.ExpiresAt.Before(now), "deadline ahead")
 	add(!v.ExpiresAt.IsZero() && v.ExpiresAt.Before(now), "deadline past")
 	if said := v.LastWord.Status; said != "" && string(said) != string(v.Status) {
@@ -95,7 +96,7 @@ func showLife(l *life, now time.Time) string {
 type key struct {
 	status                          kyc.Status
 	byHand, charged, owed, replaced bool
-	overdue                         bool
+	overdue, waits                  bool // of the deadline, and of the next try to terminate
 	last                            kyc.ProviderStatus
 	lastToCreation, readingToLast   int // before, at, after: -1, 0, 1; 2: there is none
 }
@@ -104,7 +105,7 @@ func keyOf(l *life, now time.Time) key {
 	v := &l.Value
 	k := key{
 		status: v.Status, byHand: v.DecidedByHand, charged: v.Charged, owed: !v.TerminationOwed.IsZero(), replaced: v.SupersededBy != uuid.Nil,
-		overdue: !v.ExpiresAt.IsZero() && v.ExpiresAt.Before(now), last: v.LastWord.Status, lastToCreation: 2, readingToLast: 2,
+		overdue: !v.ExpiresAt.IsZero() && v.ExpiresAt.Before(now), waits: v.TerminationNext.After(now), last: v.LastWord.Status, lastToCreation: 2, readingToLast: 2,
 	}
 	if v.LastWord.Status != "" {
 		k.lastToCreation = v.LastWord.At.Compare(v.CreatedAt)

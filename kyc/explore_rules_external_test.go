@@ -24,6 +24,7 @@ var laws = []law{
 	{Name: "charged once", Why: "spec 1.4 and 3: on the first entry into approved or rejected, once in its life", State: each(chargedOnce), Edge: commits(chargedOnce)},
 	{Name: "a deadline while the customer is at it", Why: "spec 1.4: pending and in_progress have one, and no other status", State: each(deadlineFollows), Edge: commits(deadlineFollows)},
 	{Name: "an owed termination is not forgotten", Why: "spec 1.4: owed from the cancel until it was done, once", State: each(terminationOwed), Edge: commits(terminationOwed)},
+	{Name: "an owed termination waits after each failure", Why: "spec 1.4: record by record, longer with each, until it is done", State: each(terminationWaits), Edge: commits(terminationWaits)},
 	{Name: "who decided is written down", Why: "spec 1.4: the decision's three metadata keys, exactly after a decision by hand", State: each(signed), Edge: commits(signed)},
 	{Name: "the newest word holds", Why: "spec 1.3: but for a decision by hand, and for the clock's provisional verdict", State: each(wordHolds), Edge: commits(wordHolds)},
 	{Name: "the history proves the status", Why: "spec 4: the chain verifies, replays to the stored status, and agrees with the postings", State: each(historyHolds)},
@@ -155,6 +156,28 @@ func terminationOwed(l *life) error {
 	return wrong(!l.Value.TerminationOwed.Equal(since) || done > 1, "owed since %v, and should be since %v; terminated %d times", l.Value.TerminationOwed, since, done)
 }
 
+// terminationWaits holds when it is tried next against what became of the tries so far: one
+// that failed left a commit without an entry, and when it is tried again.
+func terminationWaits(l *life) error {
+	v, failures, next := &l.Value, 0, l.Value.TerminationOwed
+	for c := l; c.Before != nil && c.Before.Value.Status == kyc.Cancelled && !v.TerminationOwed.IsZero(); c = c.Before {
+		if again := c.Value.TerminationNext; len(c.Change.Entries) == 0 && !again.Equal(c.Before.Value.TerminationNext) {
+			failures++
+			next = later(next, again)
+		}
+	}
+	early := failures > 0 && !next.After(v.TerminationOwed) // how long it is, is the settings' to say
+	return wrong(v.TerminationFailures != failures || early || !v.TerminationNext.Equal(next),
+		"after %d failures it has counted %d, and is tried next at %v, owed since %v", failures, v.TerminationFailures, v.TerminationNext, v.TerminationOwed)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 // signatures are the metadata keys of the decisions, as the specification lists them.
 var signatures = map[kyc.Status][3]string{
 	kyc.Approved:  {"manuallyApprovedBy", "manuallyApprovedAt", "approvalReason"},
@@ -208,7 +231,7 @@ func historyHolds(l *life) error {
 
 func indexed(l *life) error {
 	v, index := &l.Value, kyc.Index(l.Value)
-	due := v.TerminationOwed
+	due := v.TerminationNext
 	if !v.ExpiresAt.IsZero() {
 		due = v.ExpiresAt.Add(time.Microsecond)
 	}

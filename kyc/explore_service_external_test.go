@@ -205,18 +205,25 @@ func (h *hall) run(s *stage, o operation, faults ...fault.Fault) lifecycletest.S
 	return lifecycletest.Step[*stage]{Event: o.event, Verdict: verdict, Err: err, To: h.end(s)}
 }
 
-// passing is the time that passes the next deadline, if there is one ahead.
-func (s *stage) passing() []lifecycletest.Step[*stage] {
-	var next time.Time
+// passing is the time that passes the next deadline, if there is one ahead, and the time
+// that passes whatever waits to be tried again.
+func (s *stage) passing() (list []lifecycletest.Step[*stage]) {
+	var next, tried time.Time
 	for _, l := range s.lives {
 		if ends := l.Value.ExpiresAt; ends.After(s.next()) && (next.IsZero() || ends.Before(next)) {
 			next = ends
 		}
+		if again := l.Value.TerminationNext; again.After(s.next()) && again.After(tried) {
+			tried = again
+		}
 	}
-	if next.IsZero() {
-		return nil
+	if !next.IsZero() {
+		list = append(list, lifecycletest.Step[*stage]{Event: "time passes, past the next deadline", To: s.then(next, s.lives...)})
 	}
-	return []lifecycletest.Step[*stage]{{Event: "time passes, past the next deadline", To: s.then(next, s.lives...)}}
+	if !tried.IsZero() {
+		list = append(list, lifecycletest.Step[*stage]{Event: "time passes, past all that waits", To: s.then(tried, s.lives...)})
+	}
+	return list
 }
 
 // pair is what decides the future of two validations: that of each, and which deadline is

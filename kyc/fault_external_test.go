@@ -16,7 +16,6 @@ import (
 	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
-	"github.com/kycle/kycle/store/memory"
 )
 
 var errDisk = errors.New("disk on fire")
@@ -65,8 +64,8 @@ func TestAStoresFailureIsTold(t *testing.T) {
 		{"history, history", fault.History, func(h *kyctest.Host, v kyc.Validation) error { return second(h.History(ctx, h.Person, v.ID)) }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			f := fault.New(memory.New(kyc.Schema))
-			h := kyctest.NewHost(t, f)
+			f := fault.New(newStore())
+			h := newHost(t, f)
 			v := h.Create()
 			f.Follow(fault.Always(row.breaks, fault.Fail(errDisk)))
 			err := row.do(h, v)
@@ -88,7 +87,7 @@ func TestACommitInDoubt(t *testing.T) {
 		{"it happens late", fault.Late, "what it was is decided again, and meets it"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			h := kyctest.NewHost(t, fault.New(memory.New(kyc.Schema), fault.Every(2, fault.Commit, row.doubt)))
+			h := newHost(t, fault.New(newStore(), fault.Every(2, fault.Commit, row.doubt)))
 			v := h.In(kyc.InReview)
 			v, err := h.Approve(ctx, h.Person, v.ID, "because of it")
 			if err != nil || v.Status != kyc.Approved {
@@ -99,8 +98,8 @@ func TestACommitInDoubt(t *testing.T) {
 			}
 		})
 	}
-	f := fault.New(memory.New(kyc.Schema))
-	h := kyctest.NewHost(t, f)
+	f := fault.New(newStore())
+	h := newHost(t, f)
 	v := h.Create()
 	f.Follow(fault.Always(fault.Commit, fault.LostRequest), fault.Always(fault.History, fault.Fail(errDisk)))
 	_, err := h.Cancel(ctx, h.Person, v.ID, "because of it")
@@ -130,8 +129,8 @@ func TestATrailThatDoesNotHoldIsShown(t *testing.T) {
 		{"a charge is another", func(h *store.History) { h.Postings[0].Minor = 2 }, "", "the entry names its amount"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			f := &bent{Repository: memory.New(kyc.Schema)}
-			h := kyctest.NewHost(t, f)
+			f := &bent{Repository: newStore()}
+			h := newHost(t, f)
 			v := h.ByHand(kyc.Approved)
 			trail(t, h, v)
 			f.bend = row.bend
@@ -141,14 +140,14 @@ func TestATrailThatDoesNotHoldIsShown(t *testing.T) {
 			case err != nil:
 				t.Fatal(err)
 			case row.kind == "none" && got.Fault != nil, row.kind == "" && !errors.Is(got.Fault, product.ErrBooks):
-				t.Errorf("got %v", got.Fault)
+				t.Errorf("got fault %v, want that of %q: %s", got.Fault, row.kind, row.why)
 			case row.kind != "" && row.kind != "none" && (fault == nil || fault.Kind != row.kind):
 				t.Errorf("got %v, want a fault of kind %s", got.Fault, row.kind)
 			}
 		})
 	}
 	t.Run("another status is stored", func(t *testing.T) {
-		h := kyctest.NewHost(t, nil)
+		h := newHost(t, nil)
 		r := stored(t, h, h.In(kyc.InReview))
 		r.Value.Status = kyc.Approved
 		if err := h.Repository.Commit(ctx, store.Change[kyc.Validation]{Next: r.Value, Expect: r.Version}); err != nil {
@@ -161,7 +160,7 @@ func TestATrailThatDoesNotHoldIsShown(t *testing.T) {
 }
 
 func TestAServiceNeedsItsParts(t *testing.T) {
-	good := kyc.Config{Repository: memory.New(kyc.Schema), Settings: kyc.DefaultSettings()}
+	good := kyc.Config{Repository: newStore(), Settings: kyc.DefaultSettings()}
 	if s, err := kyc.NewService(good); err != nil || s == nil {
 		t.Fatal(err)
 	}
@@ -179,7 +178,7 @@ func TestAServiceNeedsItsParts(t *testing.T) {
 }
 
 func TestACancelledContextEndsEveryOperation(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.In(kyc.InReview)
 	before := stored(t, h, v)
 	done, cancel := context.WithCancel(ctx)

@@ -28,7 +28,8 @@ func Example_verifyARule() {
 }
 
 // The provider is down while a person cancels: the cancel stands, and the end of the
-// session is owed until a sweep has done it.
+// session is owed until a sweep has done it. Between two tries there is a pause, which
+// doubles with each failure.
 func ExampleService_Cancel() {
 	ctx, h := context.Background(), kyctest.NewHost(&testing.T{}, nil, func(s *kyc.Settings) { s.SweepLease = 0 })
 	v := h.In(kyc.InProgress)
@@ -37,6 +38,7 @@ func ExampleService_Cancel() {
 	fmt.Println(v.Status, "owed:", !v.TerminationOwed.IsZero(), err)
 
 	h.Provider.Down(false)
+	h.Clock.Advance(time.Second) // it is not tried again at once
 	done, err := h.Sweep(ctx)
 	fmt.Printf("%+v %v, terminated: %t\n", done, err, h.Provider.Terminated(v.ValidationSessionID))
 	// Output:

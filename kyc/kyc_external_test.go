@@ -14,7 +14,6 @@ import (
 	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
-	"github.com/kycle/kycle/store/memory"
 )
 
 var ctx = context.Background()
@@ -29,7 +28,7 @@ func distant(plans ...fault.Plan) kyc.Repository {
 		time.Sleep(time.Nanosecond)
 		return nil
 	})
-	return fault.New(fault.New(memory.New(kyc.Schema), plans...), func(fault.Call) fault.Fault { return away })
+	return fault.New(fault.New(newStore(), plans...), func(fault.Call) fault.Fault { return away })
 }
 
 // trail is the validation's history, checked to hold.

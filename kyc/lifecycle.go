@@ -72,6 +72,7 @@ func define(open, absorbing []Status) lifecycle.Definition[Status, Event, Facts]
 	redo := slices.Concat(in(InReview, Approved, Rejected, Expired, Abandoned), open)
 	notCancelled := slices.Concat(notCancelled, open)
 	every := slices.Concat(notCancelled, in(Cancelled), absorbing)
+	ended := slices.Concat(in(Cancelled), open, absorbing) // where a termination may be owed
 	return lifecycle.Definition[Status, Event, Facts]{
 		Name:  "kyc_validation",
 		Title: "KYC validation",
@@ -139,9 +140,9 @@ func define(open, absorbing []Status) lifecycle.Definition[Status, Event, Facts]
 
 			{On: Supersede, From: every, Note: "superseded", If: in(succeeded), Does: in(effectGiveWay),
 				Why: "a newer one was created for the entity; a provider may yet revive this one, whatever its status"},
-			{On: Terminate, From: in(Cancelled), Note: "terminated", If: in(owed), Does: in(effectEndTermination),
+			{On: Terminate, From: ended, Note: "terminated", If: in(owed), Does: in(effectEndTermination),
 				Why: "the duty is done, and is not done twice"},
-			{On: TerminateFoundGone, From: in(Cancelled), Note: "gone", If: in(owed), Does: in(effectEndTermination),
+			{On: TerminateFoundGone, From: ended, Note: "gone", If: in(owed), Does: in(effectEndTermination),
 				Why: "what is there no more need not be ended"},
 		},
 		Terms: []lifecycle.Term{

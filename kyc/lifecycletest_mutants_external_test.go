@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/kycle/kycle/kyc"
-	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/lifecycle/lifecycletest"
 	"github.com/kycle/kycle/refund"
@@ -57,6 +56,7 @@ var effects = map[kyc.Event]string{
 	kyc.Create: "start_deadline", kyc.Approve: refund.Charged + " record_decision", kyc.Reject: refund.Charged + " record_decision",
 	kyc.Cancel: "owe_termination record_decision", kyc.InProgressAtProvider: "start_deadline",
 	kyc.ApprovedByProvider: refund.Charged, kyc.RejectedByProvider: refund.Charged,
+	kyc.Supersede: "give_way", kyc.Terminate: "end_termination", kyc.TerminateFoundGone: "end_termination",
 }
 
 // everyCell asks for the verdict of every cell in the list that was written by hand, with
@@ -91,13 +91,15 @@ func one(t lifecycletest.TB, decide decide, status kyc.Status, on kyc.Event, f k
 		got = strings.TrimSpace("refuse " + denied.Rule)
 	case out.Verdict == lifecycle.Move:
 		got = "move " + string(out.To)
+	case out.Verdict == lifecycle.Note:
+		got = "note " + out.Word
 	}
 	if got != want {
 		t.Errorf("%s in %q: got %s, want %s", on, status, got, want)
 	}
-	for _, effect := range []string{"start_deadline", "record_decision", "owe_termination", refund.Charged} {
+	for _, effect := range []string{"start_deadline", "record_decision", "owe_termination", "end_termination", "give_way", refund.Charged} {
 		specified := slices.Contains(strings.Fields(effects[on]), effect) && !(on == kyc.InProgressAtProvider && status == kyc.Pending)
-		if out.Verdict == lifecycle.Move && out.Does(effect) != specified {
+		if (out.Verdict == lifecycle.Move || out.Verdict == lifecycle.Note) && out.Does(effect) != specified {
 			t.Errorf("%s in %q: effect %s: %t", on, status, effect, !specified)
 		}
 	}
@@ -113,12 +115,13 @@ func everyLabel(t lifecycletest.TB, m *machine) {
 	}
 }
 
-// everyActor is who may bring what: a person decides, the clock knows the deadline, and the
-// rest is the provider's word.
+// everyActor is who may bring what: a person decides, the clock knows the deadline, the
+// system ends sessions, who creates supersedes, and the rest is the provider's word.
 func everyActor(t lifecycletest.TB, m *machine) {
 	for _, e := range kyc.Machine.Definition().Events {
 		want := map[kyc.Event]string{
 			kyc.Create: "person system", kyc.Approve: "person", kyc.Reject: "person", kyc.Cancel: "person", kyc.DeadlinePassed: "clock",
+			kyc.Supersede: "person system", kyc.Terminate: "system", kyc.TerminateFoundGone: "system",
 		}[e.Name]
 		for _, who := range []string{"person", "system", "provider", "clock"} {
 			if m.By(e.Name, who) != slices.Contains(strings.Fields(cmp.Or(want, "provider")), who) {
@@ -179,7 +182,7 @@ func TestACoverCanReadAnAuditTrail(t *testing.T) {
 		}
 		return ""
 	})
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	for _, v := range []kyc.Validation{h.In(kyc.Approved), h.ByHand(kyc.Approved)} {
 		h.Hear(v, kyc.ProviderRejected)
 		entries := trail(t, h, v).Entries

@@ -25,7 +25,7 @@ func (p named) Open(context.Context, kyc.Opening) (kyc.Session, error) {
 
 // Whatever is used as a key has 255 bytes at most: each limit is met, and passed by one.
 func TestKeysEndAt255Bytes(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	create := func(edit func(n *kyc.NewValidation, key string)) func(string) error {
 		return func(key string) error {
 			n := kyc.NewValidation{EntityID: kyctestID(3), Provider: kyctest.Code}
@@ -72,7 +72,7 @@ func TestKeysEndAt255Bytes(t *testing.T) {
 
 // A reason is counted in code points (seeds 000, 001), without the white space around it.
 func TestReasonsAreCountedInCodePoints(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	for _, row := range []struct {
 		name, reason string
 		ok           bool

@@ -12,8 +12,8 @@ import (
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/lifecycle"
+	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/fault"
-	"github.com/kycle/kycle/store/memory"
 )
 
 // model is the product once more, as plainly as it can be said: no table, no rules, no
@@ -27,6 +27,8 @@ type model struct {
 	superseded bool
 	charged    bool
 	owed       bool
+	failures   int       // to terminate, in a row
+	tried      time.Time // the last of them
 	created    time.Time
 	deadline   time.Time
 	verified   time.Time
@@ -119,8 +121,8 @@ func faults(seed uint64) []fault.Plan {
 
 func TestTheServiceDoesAsTheModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		repo := fault.New(memory.New(kyc.Schema), faults(rapid.Uint64().Draw(rt, "seed of the faults"))...)
-		w := &world{T: rt, h: kyctest.NewHost(t, repo, func(s *kyc.Settings) { s.SweepLease, s.SweepBatch = 0, 2 })}
+		repo := fault.New(newStore(), faults(rapid.Uint64().Draw(rt, "seed of the faults"))...)
+		w := &world{T: rt, h: newHost(t, repo, func(s *kyc.Settings) { s.SweepLease, s.SweepBatch = 0, 2 })}
 		w.create(rt)
 		rt.Repeat(map[string]func(*rapid.T){
 			"create": w.create, "webhook": w.webhook, "sync": w.sync, "approve": w.approve, "reject": w.reject,
@@ -205,11 +207,29 @@ func (w *world) cancel(t *rapid.T) {
 	w.h.Provider.Down(down)
 	w.command(t, m, kyc.Cancelled, w.h.Cancel, allowed)
 	w.h.Provider.Down(false)
-	if allowed && down {
+	if allowed {
 		m.owed = true
-	} else if allowed {
-		m.entries++
+		m.terminate(down, w.h.Clock.Now())
 	}
+}
+
+// terminate is one try to end the session at the provider.
+func (m *model) terminate(down bool, now time.Time) {
+	if down {
+		m.failures, m.tried = m.failures+1, now
+		return
+	}
+	m.owed, m.failures = false, 0
+	m.entries++
+}
+
+// waits holds when it is tried next: a second after the first failure, and longer with each.
+func (m *model) waits(next time.Time) bool {
+	pause := time.Second
+	for range m.failures - 1 {
+		pause = min(2*pause, time.Hour)
+	}
+	return !m.owed && next.IsZero() || m.owed && !next.Before(m.tried.Add(pause/2)) && !next.After(m.tried.Add(pause))
 }
 
 func (w *world) command(t *rapid.T, m *model, to kyc.Status, do verb, allowed bool) {
@@ -224,23 +244,43 @@ func (w *world) command(t *rapid.T, m *model, to kyc.Status, do verb, allowed bo
 }
 
 func (w *world) clock(t *rapid.T) {
-	w.h.Clock.Advance(rapid.SampledFrom([]time.Duration{time.Minute, time.Hour, 4 * 24 * time.Hour}).Draw(t, "by"))
+	w.h.Clock.Advance(rapid.SampledFrom([]time.Duration{time.Second, time.Minute, time.Hour, 4 * 24 * time.Hour}).Draw(t, "by"))
 }
 
 func (w *world) sweep(t *rapid.T) {
-	if _, err := w.h.Sweep(ctx); err != nil {
+	now, want := w.h.Clock.Now(), kyc.Swept{}
+	down := rapid.Bool().Draw(t, "provider down")
+	for _, m := range w.all {
+		if !m.deadline.IsZero() && m.deadline.Before(now) {
+			to := map[kyc.Status]kyc.Status{kyc.Pending: kyc.Expired, kyc.InProgress: kyc.Abandoned}[m.status]
+			m.enter(to, m.deadline, now)
+			want.Expired++
+		}
+		if !m.owed || w.load(t, m).TerminationNext.After(now) {
+			continue
+		}
+		m.terminate(down, now)
+		if down {
+			want.Owed++
+		} else {
+			want.Terminated++
+		}
+	}
+	w.h.Provider.Down(down)
+	done, err := w.h.Sweep(ctx)
+	w.h.Provider.Down(false)
+	if err != nil || done != want {
+		t.Fatalf("swept %+v, error %v, want %+v", done, err, want)
+	}
+}
+
+// load is a validation as it is stored.
+func (w *world) load(t *rapid.T, m *model) kyc.Validation {
+	r, err := w.h.Repository.Load(ctx, store.Key{Organization: kyctest.Organization, ID: m.id})
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range w.all {
-		if !m.deadline.IsZero() && m.deadline.Before(w.h.Clock.Now()) {
-			to := map[kyc.Status]kyc.Status{kyc.Pending: kyc.Expired, kyc.InProgress: kyc.Abandoned}[m.status]
-			m.enter(to, m.deadline, w.h.Clock.Now())
-		}
-		if m.owed {
-			m.owed = false
-			m.entries++
-		}
-	}
+	return r.Value
 }
 
 // agree holds the whole of what is stored against the model.
@@ -251,16 +291,14 @@ func (w *world) agree(t *rapid.T) {
 		if err != nil || trail.Fault != nil {
 			t.Fatalf("history: %v %v", err, trail.Fault)
 		}
-		view, err := w.h.Repository.Load(ctx, kyc.Index(kyc.Validation{ID: m.id, OrganizationID: kyctest.Organization}).Key())
-		if err != nil {
-			t.Fatal(err)
-		}
-		v := view.Value
+		v := w.load(t, m)
 		switch {
 		case v.Status != m.status || v.IsCurrent != m.isCurrent() || v.DecidedByHand != m.byHand:
 			t.Fatalf("status %s current %t by hand %t, want %+v", v.Status, v.IsCurrent, v.DecidedByHand, m)
 		case !v.ExpiresAt.Equal(m.deadline) || !v.VerifiedAt.Equal(m.verified) || v.TerminationOwed.IsZero() == m.owed:
 			t.Fatalf("deadline %v verified %v owed %v, want %+v", v.ExpiresAt, v.VerifiedAt, v.TerminationOwed, m)
+		case v.TerminationFailures != m.failures || !m.waits(v.TerminationNext):
+			t.Fatalf("%d failures, tried next at %v, want %+v", v.TerminationFailures, v.TerminationNext, m)
 		case len(trail.Postings) > 1 || (len(trail.Postings) == 1) != m.charged:
 			t.Fatalf("%d charges, want %t", len(trail.Postings), m.charged)
 		case len(trail.Entries) != m.entries:

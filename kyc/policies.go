@@ -112,4 +112,16 @@ var policies = []lifecycle.Policy{
 	{ID: "KYC-29", Source: "spec 1.3", Says: "The provider's word is the provider's alone.",
 		Claims: in(lifecycle.Only(lifecycle.On(NotStartedAtProvider, InProgressAtProvider, InReviewAtProvider, ApprovedByProvider,
 			RejectedByProvider, ExpiredAtProvider, AbandonedAtProvider), lifecycle.OnlyBy("provider")))},
+
+	// Notes.
+	{ID: "KYC-30", Source: "spec 1.4", Says: "A newer validation supersedes the entity's newest until then, whatever its status; nothing else does.",
+		Claims: in(
+			lifecycle.Offers(lifecycle.On(Supersede).And(lifecycle.From(notCancelled...)).And(lifecycle.Noting("superseded"))),
+			lifecycle.Offers(lifecycle.On(Supersede).And(lifecycle.From(Cancelled)).And(lifecycle.Noting("superseded"))),
+			lifecycle.Only(lifecycle.Doing(effectGiveWay), lifecycle.Noting("superseded").And(lifecycle.Guarded(succeeded.Code)))),
+		Tests: in("TestCreateSupersedesTheNewestWhateverItsStatus")},
+	{ID: "KYC-31", Source: "spec 1.4", Says: "A termination ends by the system, only while it is owed, and is noted.",
+		Claims: in(
+			lifecycle.Only(lifecycle.Doing(effectEndTermination), lifecycle.Noting("terminated", "gone").And(lifecycle.Guarded(owed.Code)).And(lifecycle.OnlyBy("system")))),
+		Tests: in("TestAnOwedTerminationIsNeverLost")},
 }

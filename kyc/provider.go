@@ -112,8 +112,8 @@ func (w Word) receipt() string {
 // earlier attempt to create opened. Where the provider does not say when, a word that
 // repeats the last one is that word again, and one that was asked for before the last
 // reading is older than what that reading heard.
-func (d *draft) place(in *Input) (last Word, err error) {
-	v := &d.Change.Next
+func (d *draft) place() (last Word, err error) {
+	v, in := &d.Change.Next, &d.in
 	last = v.LastWord
 	if in.Word.At.Before(v.CreatedAt.Add(-d.settings.ClockSkew)) && in.Word.Status != "" {
 		if in.ReadAt.IsZero() {

@@ -6,12 +6,11 @@ import (
 	"time"
 
 	"github.com/kycle/kycle/kyc"
-	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/lifecycle"
 )
 
 func TestHowAnEntityStands(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	check := func(entity kyc.Validation, want kyc.Summary, verified, expires time.Time, why string) {
 		t.Helper()
 		got, err := h.Status(ctx, h.Person, entity.EntityID)
@@ -45,7 +44,7 @@ func same(got *time.Time, want time.Time) bool {
 }
 
 func TestListPagesAndFilters(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	entity := kyctestID(9)
 	var ids []string
 	for range 5 {
@@ -83,5 +82,54 @@ func TestListPagesAndFilters(t *testing.T) {
 		if _, err := h.List(ctx, h.Person, entity, f); !errors.Is(err, lifecycle.ErrInvalid) {
 			t.Errorf("%+v: %v", f, err)
 		}
+	}
+}
+
+// TestAVerificationEndsOnADayThatThereIs is fault A9 and spec 1.5: calendar months, and the
+// last day of a shorter month.
+func TestAVerificationEndsOnADayThatThereIs(t *testing.T) {
+	at := func(text string) time.Time {
+		when, err := time.Parse(time.RFC3339Nano, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return when
+	}
+	for _, row := range []struct {
+		name, why string
+		verified  string
+		months    int
+		want      string
+	}{
+		{"31 January + 1", "February has no such day", "2027-01-31T12:00:00Z", 1, "2027-02-28T12:00:00Z"},
+		{"31 January + 1, leap year", "February has one day more", "2028-01-31T12:00:00Z", 1, "2028-02-29T12:00:00Z"},
+		{"31 August + 6", "it is in the next year", "2025-08-31T00:00:00Z", 6, "2026-02-28T00:00:00Z"},
+		{"31 August + 6, leap year", "the same", "2027-08-31T00:00:00Z", 6, "2028-02-29T00:00:00Z"},
+		{"29 February + 12", "only leap years have it", "2028-02-29T23:59:59.999999Z", 12, "2029-02-28T23:59:59.999999Z"},
+		{"29 February + 48", "the next leap year has it", "2028-02-29T23:59:59.999999Z", 48, "2032-02-29T23:59:59.999999Z"},
+		{"31 October + 1", "the last instant of a month stays in the next", "2025-10-31T23:59:59.999999Z", 1, "2025-11-30T23:59:59.999999Z"},
+		{"31 December + 14", "over two new years", "2025-12-31T08:30:00Z", 14, "2027-02-28T08:30:00Z"},
+		{"28 February + 1", "a last day is none where the month is longer", "2026-02-28T12:00:00Z", 1, "2026-03-28T12:00:00Z"},
+		{"31 July + 1", "August has it", "2025-07-31T12:00:00Z", 1, "2025-08-31T12:00:00Z"},
+		{"15 January + 12", "any other day is itself", "2026-01-15T10:30:00.000001Z", 12, "2027-01-15T10:30:00.000001Z"},
+		{"1 December + 1", "the first day is itself", "2025-12-01T00:00:00Z", 1, "2026-01-01T00:00:00Z"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			h := newHost(t, nil, func(s *kyc.Settings) { s.VerificationMonths = row.months })
+			verified, want := at(row.verified), at(row.want)
+			h.Clock.Advance(verified.Add(-time.Second).Sub(h.Clock.Now()))
+			v := h.Hear(h.Create(), kyc.ProviderApproved).Value // a second later
+			for _, moment := range []struct {
+				now      time.Time
+				verified bool
+			}{{verified, true}, {want.Add(-time.Microsecond), true}, {want, false}} {
+				h.Clock.Advance(moment.now.Sub(h.Clock.Now()))
+				got, err := h.Status(ctx, h.Person, v.EntityID)
+				if err != nil || !same(got.ExpiresAt, want) || got.IsVerified != moment.verified || got.NeedsReverification == moment.verified {
+					t.Errorf("at %v: until %v, verified %t, error %v, want until %v, %t: %s",
+						moment.now, got.ExpiresAt, got.IsVerified, err, want, moment.verified, row.why)
+				}
+			}
+		})
 	}
 }

@@ -6,9 +6,7 @@ import (
 	"time"
 
 	"github.com/kycle/kycle/kyc"
-	"github.com/kycle/kycle/kyc/kyctest"
 	"github.com/kycle/kycle/store/fault"
-	"github.com/kycle/kycle/store/memory"
 )
 
 // A repeated create finds the session that was opened first, so a reading may tell of a
@@ -22,7 +20,7 @@ func TestAReadingMayBeOlderThanItsValidation(t *testing.T) {
 		{"as old as a link can be", 0, nil},
 		{"older than that", time.Microsecond, kyc.ErrProvider},
 	} {
-		h := kyctest.NewHost(t, nil)
+		h := newHost(t, nil)
 		v, settings := h.Create(), kyc.DefaultSettings()
 		h.Provider.SayReading(v.ValidationSessionID, kyc.Reading{
 			Status: kyc.ProviderInReview, ChangedAt: v.CreatedAt.Add(-settings.LinkValidity - settings.ClockSkew - row.past),
@@ -35,8 +33,8 @@ func TestAReadingMayBeOlderThanItsValidation(t *testing.T) {
 
 // One look is enough, unless a newer validation came meanwhile.
 func TestCurrentLooksOnce(t *testing.T) {
-	f := fault.New(memory.New(kyc.Schema))
-	h := kyctest.NewHost(t, f)
+	f := fault.New(newStore())
+	h := newHost(t, f)
 	v := h.Create()
 	before := f.Calls(fault.Load)
 	if got, err := h.Current(ctx, h.Person, v.EntityID); err != nil || got.ID != v.ID || f.Calls(fault.Load) != before+1 {
@@ -47,8 +45,8 @@ func TestCurrentLooksOnce(t *testing.T) {
 // The verification that holds longest may be that of the oldest validation, behind whole
 // pages of newer ones.
 func TestTheLastVerificationIsFoundOnAnyPage(t *testing.T) {
-	f := fault.New(memory.New(kyc.Schema))
-	h := kyctest.NewHost(t, f)
+	f := fault.New(newStore())
+	h := newHost(t, f)
 	entity := kyctestID(4)
 	oldest := h.CreateFor(entity)
 	for range 200 { // three pages, so that the third is asked for too

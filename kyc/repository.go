@@ -24,8 +24,12 @@ type Repository = store.Repository[Validation]
 // Schema is what a store of this library needs to keep validations.
 var Schema = SchemaOf(Machine)
 
-// SchemaOf is Schema for a table that Extend made: it knows that table's statuses too.
+// SchemaOf is Schema for a table that Extend made: it knows that table's statuses too. nil:
+// Machine.
 func SchemaOf(m *Lifecycle) store.Schema[Validation] {
+	if m == nil {
+		m = Machine
+	}
 	return store.Schema[Validation]{
 		Kind: Kind, Index: Index,
 		Encode: func(v Validation) ([]byte, error) { return encode(m, v) },
@@ -49,8 +53,10 @@ func Index(v Validation) store.Index {
 	switch {
 	case !v.ExpiresAt.IsZero():
 		index.Due = v.ExpiresAt.Add(time.Microsecond) // on the instant itself it is in time
+	case !v.TerminationOwed.IsZero() && v.TerminationNext.IsZero():
+		index.Due = v.TerminationOwed // a host's own tables may not know when it is tried next
 	case !v.TerminationOwed.IsZero():
-		index.Due = v.TerminationNext
+		index.Due, index.DueRank = v.TerminationNext, 1 // deadlines first (spec 1.4)
 	}
 	return index
 }

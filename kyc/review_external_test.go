@@ -24,7 +24,7 @@ func TestOnlyWhatIsInReviewIsDecidedByHand(t *testing.T) {
 	for _, state := range kyc.Machine.Definition().States {
 		for event, noun := range map[kyc.Event][2]string{kyc.Approve: {"approve", "approval"}, kyc.Reject: {"reject", "rejection"}} {
 			t.Run(string(event)+" "+string(state.Name), func(t *testing.T) {
-				h := kyctest.NewHost(t, nil)
+				h := newHost(t, nil)
 				v := h.In(state.Name)
 				if state.Name == kyc.Pending {
 					h.Provider.Say(v.ValidationSessionID, kyc.ProviderNotStarted)
@@ -47,7 +47,7 @@ func TestOnlyWhatIsInReviewIsDecidedByHand(t *testing.T) {
 }
 
 func TestCancelIsRefusedInWordsOfTheSeed(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	_, err := h.Cancel(ctx, h.Person, h.In(kyc.Approved).ID, "because of it")
 	want := `Cannot cancel. Current status is "approved". Cancellation is only allowed when status is "pending", "in_progress" or "in_review".`
 	if p := kyc.Explain(err); p.Message != want || p.Code != "INVALID_STATUS" {
@@ -61,58 +61,58 @@ func TestCancelIsRefusedInWordsOfTheSeed(t *testing.T) {
 
 func TestADecisionByHandIsMadeOnFreshData(t *testing.T) {
 	t.Run("what the provider says now is committed and stays", func(t *testing.T) {
-		h := kyctest.NewHost(t, nil)
+		h := newHost(t, nil)
 		v := h.In(kyc.InReview)
 		h.Clock.Advance(time.Second)
 		h.Provider.Say(v.ValidationSessionID, kyc.ProviderApproved)
 		_, err := h.Reject(ctx, h.Person, v.ID, "because of it")
 		if p := kyc.Explain(err); p.Code != "INVALID_STATUS" || !strings.Contains(p.Message, `"approved"`) {
-			t.Fatal(err)
+			t.Fatalf("got error %v, want a refusal that names approved", err)
 		}
 		if got := stored(t, h, v).Value; got.Status != kyc.Approved || got.DecidedByHand {
 			t.Errorf("%+v", got)
 		}
 	})
 	t.Run("an older reading names the status that is not in review", func(t *testing.T) {
-		h := kyctest.NewHost(t, nil)
+		h := newHost(t, nil)
 		v := h.In(kyc.InReview)
 		h.Provider.SayReading(v.ValidationSessionID, kyc.Reading{Status: kyc.ProviderInProgress, ChangedAt: v.CreatedAt})
 		_, err := h.Approve(ctx, h.Person, v.ID, "because of it")
 		var refusal *product.Refusal
 		if !errors.As(err, &refusal) || refusal.Current != "in_progress" || refusal.Rule != "not_freshly_synced" {
-			t.Fatal(err)
+			t.Fatalf("got error %v, want a refusal for want of fresh data that names in_progress", err)
 		}
 		if got := stored(t, h, v).Value.Status; got != kyc.InReview {
 			t.Errorf("a word older than the last moves nothing: %s", got)
 		}
 	})
 	t.Run("a revived one can be decided", func(t *testing.T) {
-		h := kyctest.NewHost(t, nil)
+		h := newHost(t, nil)
 		v := h.In(kyc.Rejected)
 		h.Clock.Advance(time.Second)
 		h.Provider.Say(v.ValidationSessionID, kyc.ProviderInReview)
 		if v, err := h.Approve(ctx, h.Person, v.ID, "because of it"); err != nil || v.Status != kyc.Approved {
-			t.Fatal(err)
+			t.Fatalf("got %s, error %v, want it approved", v.Status, err)
 		}
 	})
 	t.Run("without a reading there is no decision", func(t *testing.T) {
-		h := kyctest.NewHost(t, nil)
+		h := newHost(t, nil)
 		v := h.In(kyc.InReview)
 		before := stored(t, h, v).Version
 		h.Provider.Down(true)
 		if _, err := h.Approve(ctx, h.Person, v.ID, "because of it"); !errors.Is(err, kyc.ErrProvider) {
-			t.Fatal(err)
+			t.Fatalf("got error %v, want ErrProvider", err)
 		}
 		if stored(t, h, v).Version != before {
 			t.Error("something was written")
 		}
 	})
 	t.Run("a settled one is refused before the provider is asked", func(t *testing.T) {
-		h := kyctest.NewHost(t, nil)
+		h := newHost(t, nil)
 		v := h.ByHand(kyc.Approved)
 		reads := h.Provider.Reads()
 		if _, err := h.Reject(ctx, h.Person, v.ID, "because of it"); !errors.Is(err, lifecycle.ErrNotAllowed) {
-			t.Fatal(err)
+			t.Fatalf("got error %v, want a refusal", err)
 		}
 		if h.Provider.Reads() != reads {
 			t.Error("the provider was asked")
@@ -123,7 +123,7 @@ func TestADecisionByHandIsMadeOnFreshData(t *testing.T) {
 func TestWhatWasDecidedByHandIsProtectedForEver(t *testing.T) {
 	for _, status := range []kyc.Status{kyc.Approved, kyc.Rejected, kyc.Cancelled} {
 		t.Run(string(status), func(t *testing.T) {
-			h := kyctest.NewHost(t, nil)
+			h := newHost(t, nil)
 			v := h.ByHand(status)
 			for _, said := range []kyc.ProviderStatus{kyc.ProviderInProgress, kyc.ProviderInReview, kyc.ProviderApproved, kyc.ProviderRejected, kyc.ProviderExpired, kyc.ProviderAbandoned} {
 				if d := h.Hear(v, said); d.Verdict != lifecycle.Ignore {
@@ -171,7 +171,7 @@ func TestReasons(t *testing.T) {
 			"cancel":  func(h *kyctest.Host) verb { return h.Cancel },
 		} {
 			t.Run(name+" "+row.name, func(t *testing.T) {
-				h := kyctest.NewHost(t, nil)
+				h := newHost(t, nil)
 				v := h.In(kyc.InReview)
 				_, err := pick(h)(ctx, h.Person, v.ID, row.reason)
 				if row.message == "" {
@@ -192,7 +192,7 @@ func TestReasons(t *testing.T) {
 }
 
 func TestCommandsArePersons(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.In(kyc.InReview)
 	for _, kind := range []string{audit.Provider, audit.Clock, audit.System, "robot"} {
 		actor := kyc.Actor{Organization: kyctest.Organization, Kind: kind, ID: "x"}
@@ -210,7 +210,7 @@ func TestCommandsArePersons(t *testing.T) {
 }
 
 func TestAnotherOrganizationsRecordIsNotFound(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.In(kyc.InReview)
 	b := kyc.Actor{Organization: "org_b", Kind: audit.Person, ID: "user_b"}
 	for name, err := range map[string]error{

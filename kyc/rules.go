@@ -9,7 +9,7 @@ import (
 // Facts is what the rules of a row may look at.
 type Facts struct {
 	Actor      Actor
-	Validation *Validation    // as it stands before the event, not to be changed; nil at creation
+	Validation *Validation    // as it stands before the event, not to be changed; nil: there is none yet
 	Reading    ProviderStatus // what a reading begun by this very call said; "": none succeeded
 	Word       Word           // the provider's word that is judged
 	LastWord   Word           // the newest one heard before
@@ -38,14 +38,14 @@ var (
 	Unprotected = Rule{
 		Name:  "no decision made by hand stands",
 		Code:  "protected",
-		Holds: func(f Facts) bool { return !f.Validation.DecidedByHand },
+		Holds: func(f Facts) bool { return f.Validation == nil || !f.Validation.DecidedByHand },
 	}
 
 	// Overdue is spec 1.3. On the instant of the deadline the customer is still in time.
 	Overdue = Rule{
 		Name:  "the deadline lies in the past",
 		Code:  "not_due",
-		Holds: func(f Facts) bool { return f.Validation.overdue(f.Now) },
+		Holds: func(f Facts) bool { return f.Validation != nil && f.Validation.overdue(f.Now) },
 	}
 
 	// Spec 1.9, "supersede".
@@ -59,6 +59,6 @@ var (
 	owed = Rule{
 		Name:  "the termination is owed",
 		Code:  "not_owed",
-		Holds: func(f Facts) bool { return !f.Validation.TerminationOwed.IsZero() },
+		Holds: func(f Facts) bool { return f.Validation != nil && !f.Validation.TerminationOwed.IsZero() },
 	}
 )

@@ -49,7 +49,7 @@ func TestScenarios(t *testing.T) {
 
 // play does every line after "> " and writes the transcript that comes of it.
 func play(t *testing.T, script string) string {
-	s := &scene{h: kyctest.NewHost(t, nil, func(s *kyc.Settings) { s.SweepLease = 0 })}
+	s := &scene{h: newHost(t, nil, func(s *kyc.Settings) { s.SweepLease = 0 })}
 	var out strings.Builder
 	for line := range strings.Lines(script) {
 		switch {

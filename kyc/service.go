@@ -24,6 +24,7 @@ type Config struct {
 	Providers  map[string]Provider // by integration code
 	Settings   Settings
 	Earlier    []*lifecycle.Chart // tables of earlier releases, for histories that they judged
+	Observer   product.Observer   // nil: nobody is told
 	Now        func() time.Time
 	NewID      func() uuid.UUID
 }
@@ -33,6 +34,7 @@ type Service struct {
 	runner    *product.Runner[Validation]
 	providers map[string]Provider
 	settings  Settings
+	reviews   []Event // commands that are decided on fresh data
 }
 
 // NewService checks the configuration. The error is lifecycle.ErrInvalid, and names the
@@ -46,7 +48,7 @@ func NewService(c Config) (*Service, error) {
 	table := c.Settings.lifecycle()
 	runner, err := product.New(product.Config[Validation]{
 		Schema: SchemaOf(table), Repository: c.Repository, Chart: table.Chart(), Earlier: c.Earlier,
-		Settings: c.Settings.Settings, Now: c.Now, NewID: c.NewID,
+		Settings: c.Settings.Settings, Observer: c.Observer, Now: c.Now, NewID: c.NewID,
 	})
 	if err == nil {
 		err = c.Settings.check()
@@ -54,7 +56,17 @@ func NewService(c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{runner, maps.Clone(c.Providers), c.Settings}, nil
+	return &Service{runner, maps.Clone(c.Providers), c.Settings, reviews(table)}, nil
+}
+
+// reviews are the events of which a row asks for fresh data.
+func reviews(table *Lifecycle) (list []Event) {
+	for _, row := range table.Definition().Rows {
+		if slices.ContainsFunc(row.If, func(r Rule) bool { return r.Code == FreshlySynced.Code }) {
+			list = append(list, row.On)
+		}
+	}
+	return list
 }
 
 // Over gives the same service over another repository: that of a transaction which the
@@ -62,7 +74,9 @@ func NewService(c Config) (*Service, error) {
 // An operation is tried once there. A cancel leaves the termination of the session owed to
 // the next Sweep, since the transaction may yet be rolled back.
 func (s *Service) Over(repository Repository) *Service {
-	return &Service{s.runner.Over(repository), s.providers, s.settings}
+	over := *s
+	over.runner = s.runner.Over(repository)
+	return &over
 }
 
 // Ready tells whether the service can work on what is stored: whether its table knows every
@@ -91,6 +105,7 @@ func trimmed(reason string) (string, error) {
 
 // decide judges one input on one record, and commits what it brings.
 func (s *Service) decide(ctx context.Context, key store.Key, in Input) (Result, error) {
+	in.Call.Event = string(in.Event)
 	return s.runner.Update(ctx, in.Call, key, in.Receipts, func(r store.Record[Validation]) (Decision, error) {
 		return Decide(r, in, s.settings)
 	})
@@ -142,17 +157,15 @@ func (s *Service) Do(ctx context.Context, a Actor, id uuid.UUID, on Event, reaso
 	}
 	in := Input{Event: on, Call: s.runner.Call(a), Reason: reason}
 	key := product.Key(a, id)
-	if len(table.Rows(lifecycle.On(on).And(lifecycle.Guarded(FreshlySynced.Code)))) > 0 {
+	if slices.Contains(s.reviews, on) {
 		return s.review(ctx, key, in)
 	}
 	result, err := s.decide(ctx, key, in)
 	if err != nil || s.runner.InTransaction() {
 		return result.Value, err
 	}
-	if v, err := s.terminate(ctx, result.Value); err == nil {
-		return v, nil
-	}
-	return result.Value, nil // it stays owed
+	v, _ := s.terminate(ctx, result.Value) // where that fails it stays owed
+	return v, nil
 }
 
 // ownEvents are those that the service brings itself, with what they say.
@@ -164,8 +177,8 @@ func (s *Service) review(ctx context.Context, key store.Key, in Input) (Validati
 	if err != nil {
 		return Validation{}, err
 	}
-	if s.settled(&r.Value) {
-		_, err := Decide(r, in, s.settings)
+	if s.settled(&r.Value) { // refused, and told to an observer like any other
+		_, err := s.decide(ctx, key, in)
 		return Validation{}, err
 	}
 	_, reading, err := s.read(ctx, r.Value)

@@ -9,7 +9,6 @@ import (
 	"github.com/kycle/kycle/lifecycle"
 	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
-	"github.com/kycle/kycle/store/memory"
 )
 
 func TestDefaultSettingsAreTheSpecifications(t *testing.T) {
@@ -52,11 +51,19 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"negative lease", "no such time", func(s *kyc.Settings) { s.SweepLease = -1 }, "Settings.SweepLease"},
 		{"attempts left to the store", "0 is its default", func(s *kyc.Settings) { s.Attempts = 0 }, ""},
 		{"one attempt", "inside a transaction", func(s *kyc.Settings) { s.Attempts = 1 }, ""},
+		{"no time limit in the store", "its context may have one", func(s *kyc.Settings) { s.Within = 0 }, ""},
+		{"negative time", "no such time", func(s *kyc.Settings) { s.Within = -1 }, "Settings.Within"},
+		{"a moment for the provider", "it may be near", func(s *kyc.Settings) { s.CallTimeout = 1 }, ""},
+		{"no time for the provider", "no call could succeed", func(s *kyc.Settings) { s.CallTimeout = 0 }, "Settings.CallTimeout"},
+		{"the shortest pause", "a pause all the same", func(s *kyc.Settings) { s.BackoffMin = 1 }, ""},
+		{"no pause", "what fails would fail all the time", func(s *kyc.Settings) { s.BackoffMin = 0 }, "Settings.BackoffMin"},
+		{"one pause for all", "it need not grow", func(s *kyc.Settings) { s.BackoffMax = s.BackoffMin }, ""},
+		{"pauses that shrink", "which of the two holds", func(s *kyc.Settings) { s.BackoffMax = s.BackoffMin - 1 }, "Settings.BackoffMax"},
 		{"negative attempts", "no such number", func(s *kyc.Settings) { s.Attempts = -1 }, "Settings.Attempts"},
 	} {
 		settings := kyc.DefaultSettings()
 		row.edit(&settings)
-		_, err := kyc.NewService(kyc.Config{Repository: memory.New(kyc.Schema), Settings: settings})
+		_, err := kyc.NewService(kyc.Config{Repository: newStore(), Settings: settings})
 		var invalid *lifecycle.Invalid
 		if (err == nil) != (row.field == "") || err != nil && (!errors.As(err, &invalid) || invalid.Field != row.field) {
 			t.Errorf("%s: got %v, want %q to be named (%s)", row.name, err, row.field, row.why)

@@ -33,13 +33,13 @@ func signatureOf(on Event) signature {
 
 // recordDecision keeps who decided by hand, when and why. The map is a copy: a decision
 // changes nothing that it was given.
-func (d *draft) recordDecision(on Event) {
+func (d *draft) recordDecision(on Event, body []byte) {
 	v, keys := &d.Change.Next, signatureOf(on)
 	metadata := make(map[string]json.RawMessage, len(v.Metadata)+3)
 	maps.Copy(metadata, v.Metadata)
 	metadata[keys.by] = quote(d.in.Call.Actor.ID)
-	metadata[keys.at] = quote(d.in.Call.At.Format(time.RFC3339Nano))
-	metadata[keys.reason] = quote(d.in.Reason)
+	metadata[keys.at] = append(d.in.Call.At.AppendFormat(append(make([]byte, 0, 40), '"'), time.RFC3339Nano), '"')
+	metadata[keys.reason] = quotedReason(body)
 	v.Metadata, v.DecidedByHand = metadata, true
 }
 
@@ -49,9 +49,18 @@ func reasonBody(reason string) []byte {
 		return nil
 	}
 	quoted := quote(reason)
-	body := make([]byte, 0, len(quoted)+len(`{"reason":}`))
-	body = append(body, `{"reason":`...)
-	return append(append(body, quoted...), '}')
+	body := make([]byte, 0, len(reasonOpens)+len(quoted)+1)
+	return append(append(append(body, reasonOpens...), quoted...), '}')
+}
+
+const reasonOpens = `{"reason":`
+
+// quotedReason is the reason as it stands in a body of reasonBody.
+func quotedReason(body []byte) json.RawMessage {
+	if body == nil {
+		return quote("")
+	}
+	return body[len(reasonOpens) : len(body)-1 : len(body)-1]
 }
 
 // metadataBody is the metadata that a caller gave, as the body of the first entry.

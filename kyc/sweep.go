@@ -6,7 +6,6 @@ import (
 
 	"github.com/kycle/kycle/audit"
 	"github.com/kycle/kycle/lifecycle"
-	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/store"
 )
 
@@ -35,6 +34,7 @@ func (s *Service) Sweep(ctx context.Context) (done Swept, err error) {
 // sweep does what one record owes at this time.
 func (s *Service) sweep(ctx context.Context, key store.Key, done *Swept) error {
 	call := s.runner.Call(clock(key.Organization))
+	call.Event = string(DeadlinePassed)
 	result, err := s.runner.Update(ctx, call, key, nil, func(r store.Record[Validation]) (Decision, error) {
 		if !r.Value.overdue(call.At) {
 			return Decision{Result: Result{Value: r.Value}}, nil
@@ -62,7 +62,8 @@ func (s *Service) sweep(ctx context.Context, key store.Key, done *Swept) error {
 }
 
 // terminate fulfils an owed termination and records the outcome. A failure is recorded too:
-// the record waits before it is tried again.
+// the record waits before it is tried again. The validation is as it now stands, with an
+// error also.
 func (s *Service) terminate(ctx context.Context, v Validation) (Validation, error) {
 	if v.TerminationOwed.IsZero() {
 		return v, nil
@@ -73,32 +74,25 @@ func (s *Service) terminate(ctx context.Context, v Validation) (Validation, erro
 	if gone {
 		in.Event = TerminateFoundGone
 	}
+	call.Event = string(in.Event)
 	result, err := s.runner.Update(ctx, call, Index(v).Key(), nil, func(r store.Record[Validation]) (Decision, error) {
 		switch {
 		case failed != nil:
-			return postponed(r, call, s.settings), nil
+			return postponed(r, v.TerminationFailures, call, s.settings), nil
 		case r.Value.TerminationOwed.IsZero(): // another sweep was quicker
 			return Decision{Result: Result{Value: r.Value}}, nil
 		}
 		return Decide(r, in, s.settings)
 	})
-	if err == nil {
-		err = failed
+	if err != nil {
+		return v, err
 	}
-	return result.Value, err
+	return result.Value, failed
 }
 
 // end ends the session at the provider.
 func (s *Service) end(ctx context.Context, v Validation) (gone bool, err error) {
-	provider := s.providers[v.Provider]
-	if provider == nil {
-		return false, ErrNotConfigured
-	}
-	gone, err = product.Contain(ctx, s.settings.CallTimeout, func(ctx context.Context) (bool, error) {
-		return provider.Terminate(ctx, v.ValidationSessionID)
-	})
-	if err != nil {
-		return false, &ProviderError{v.Provider, err}
-	}
-	return gone, nil
+	return reach(ctx, s, v.Provider, methodTerminate, func(ctx context.Context, p Provider) (bool, error) {
+		return p.Terminate(ctx, v.ValidationSessionID)
+	}, plausible)
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestSweepMakesDeadlinesHappen(t *testing.T) {
-	h := kyctest.NewHost(t, nil, func(s *kyc.Settings) { s.SweepBatch = 3; s.SweepLease = 0 })
+	h := newHost(t, nil, func(s *kyc.Settings) { s.SweepBatch = 3; s.SweepLease = 0 })
 	var pending, started []kyc.Validation
 	for range 5 {
 		pending, started = append(pending, h.Create()), append(started, h.In(kyc.InProgress))
@@ -48,7 +48,7 @@ func TestSweepMakesDeadlinesHappen(t *testing.T) {
 }
 
 func TestTheClocksVerdictIsProvisional(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.Create()
 	h.Clock.Advance(v.ExpiresAt.Sub(h.Clock.Now()) - time.Minute)
 	finished := h.Clock.Now()
@@ -63,22 +63,27 @@ func TestTheClocksVerdictIsProvisional(t *testing.T) {
 }
 
 func TestAnOwedTerminationIsNeverLost(t *testing.T) {
-	h := kyctest.NewHost(t, nil, func(s *kyc.Settings) { s.SweepLease = 0 })
+	h := newHost(t, nil, func(s *kyc.Settings) { s.SweepLease = 0 })
 	v := h.In(kyc.InReview)
 	h.Provider.Down(true)
 	v, err := h.Cancel(ctx, h.Person, v.ID, "because of it")
 	if err != nil || v.Status != kyc.Cancelled || v.TerminationOwed.IsZero() {
-		t.Fatalf("a failure of the provider does not undo the cancel: %+v %v", v, err)
+		t.Fatalf("a failure of the provider does not undo the cancel: %+v, error %v", v, err)
 	}
-	if done, err := h.Sweep(ctx); err != nil || done != (kyc.Swept{Owed: 1}) {
-		t.Fatalf("%+v %v", done, err)
+	sweep := func(after time.Duration, want kyc.Swept) {
+		t.Helper()
+		h.Clock.Advance(after)
+		if done, err := h.Sweep(ctx); err != nil || done != want {
+			t.Fatalf("swept %+v, error %v, want %+v", done, err, want)
+		}
 	}
+	sweep(0, kyc.Swept{}) // it waits
+	sweep(time.Second, kyc.Swept{Owed: 1})
 	h.Provider.Down(false)
-	if done, err := h.Sweep(ctx); err != nil || done != (kyc.Swept{Terminated: 1}) {
-		t.Fatalf("%+v %v", done, err)
-	}
-	if done, err := h.Sweep(ctx); err != nil || done != (kyc.Swept{}) || !h.Provider.Terminated(v.ValidationSessionID) {
-		t.Fatalf("%+v %v", done, err)
+	sweep(2*time.Second, kyc.Swept{Terminated: 1})
+	sweep(time.Hour, kyc.Swept{})
+	if !h.Provider.Terminated(v.ValidationSessionID) {
+		t.Error("the session was not terminated")
 	}
 	entries := trail(t, h, v).Entries
 	if last := entries[len(entries)-1]; last.Verdict != "terminated" || last.Actor.Kind != audit.System || last.From != "cancelled" {
@@ -87,7 +92,7 @@ func TestAnOwedTerminationIsNeverLost(t *testing.T) {
 }
 
 func TestASessionThatIsGoneIsSaidToBeGone(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.In(kyc.InReview)
 	if _, err := h.Provider.Terminate(ctx, v.ValidationSessionID); err != nil {
 		t.Fatal(err)
@@ -107,7 +112,7 @@ func TestManySweepersDoNothingTwice(t *testing.T) {
 }
 
 func manySweepers(t *testing.T) {
-	h := kyctest.NewHost(t, distant(), func(s *kyc.Settings) { s.SweepBatch = 4 })
+	h := newHost(t, distant(), func(s *kyc.Settings) { s.SweepBatch = 4 })
 	var all []kyc.Validation
 	for range 12 {
 		all = append(all, h.In(kyc.InProgress))
@@ -154,7 +159,7 @@ func manySweepers(t *testing.T) {
 }
 
 func TestFailingTerminationsKeepNobodyWaiting(t *testing.T) {
-	h := kyctest.NewHost(t, nil, func(s *kyc.Settings) { s.SweepBatch = 3 })
+	h := newHost(t, nil, func(s *kyc.Settings) { s.SweepBatch = 3 })
 	var owing []kyc.Validation
 	for range 10 {
 		owing = append(owing, h.In(kyc.InReview))

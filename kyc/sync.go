@@ -48,19 +48,12 @@ func (s *Service) read(ctx context.Context, v Validation) (Validation, ProviderS
 	if v.ValidationSessionID == "" {
 		return v, "", ErrNoSession
 	}
-	provider := s.providers[v.Provider]
-	if provider == nil {
-		return v, "", ErrNotConfigured
-	}
 	asked := s.runner.Now()
-	reading, err := product.Contain(ctx, s.settings.CallTimeout, func(ctx context.Context) (Reading, error) {
-		return provider.Report(ctx, v.ValidationSessionID)
-	})
-	if err == nil {
-		err = reading.check(v.CreatedAt, s.runner.Now(), s.settings)
-	}
+	reading, err := reach(ctx, s, v.Provider, methodReport, func(ctx context.Context, p Provider) (Reading, error) {
+		return p.Report(ctx, v.ValidationSessionID)
+	}, func(r Reading) error { return r.check(v.CreatedAt, s.runner.Now(), s.settings) })
 	if err != nil {
-		return v, "", &ProviderError{v.Provider, err}
+		return v, "", err
 	}
 	in := Input{Word: Word{reading.Status, reading.ChangedAt}, ReadAt: asked, URL: reading.URL, Evidence: &reading.Evidence}
 	if reading.ChangedAt.IsZero() {

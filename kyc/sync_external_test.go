@@ -17,7 +17,7 @@ import (
 )
 
 func TestSyncCallsNobodyWithoutNeed(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.In(kyc.InReview)
 	sync := func(force bool, reads int, why string) {
 		t.Helper()
@@ -37,7 +37,7 @@ func TestSyncCallsNobodyWithoutNeed(t *testing.T) {
 }
 
 func TestSyncRefreshesEvidenceAlsoWhereTheStatusIsProtected(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.ByHand(kyc.Rejected)
 	version := len(trail(t, h, v).Entries)
 	h.Clock.Advance(time.Hour)
@@ -56,7 +56,7 @@ func TestSyncRefreshesEvidenceAlsoWhereTheStatusIsProtected(t *testing.T) {
 }
 
 func TestAProviderThatDoesNotSayWhenRepeatsItself(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	h.Provider.Timeless = true
 	v := h.Create()
 	for _, said := range []kyc.ProviderStatus{kyc.ProviderNotStarted, kyc.ProviderInProgress, kyc.ProviderInReview} {
@@ -69,7 +69,7 @@ func TestAProviderThatDoesNotSayWhenRepeatsItself(t *testing.T) {
 		}
 	}
 	if v, err := h.Approve(ctx, h.Person, v.ID, "because of it"); err != nil || v.Status != kyc.Approved {
-		t.Fatal(err)
+		t.Fatalf("got %s, error %v, want it approved", v.Status, err)
 	}
 	h.Provider.Say(v.ValidationSessionID, kyc.ProviderRejected)
 	for range 4 {
@@ -95,7 +95,7 @@ func TestAProviderThatDoesNotSayWhenRepeatsItself(t *testing.T) {
 }
 
 func TestAProviderThatTalksNonsenseIsNotHeard(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	for _, row := range []struct {
 		name    string
 		reading kyc.Reading
@@ -115,7 +115,7 @@ func TestAProviderThatTalksNonsenseIsNotHeard(t *testing.T) {
 			h.Provider.SayReading(v.ValidationSessionID, row.reading)
 			_, err := h.Sync(ctx, h.Person, v.ID, true)
 			if p := kyc.Explain(err); !errors.Is(err, kyc.ErrProvider) || p.HTTP != 502 || p.Code != "PROVIDER_ERROR" {
-				t.Fatalf("got %v", err)
+				t.Fatalf("got error %v, want ErrProvider and 502: %s", err, row.why)
 			}
 			if stored(t, h, v).Version != before.Version {
 				t.Error("something was written")
@@ -125,7 +125,7 @@ func TestAProviderThatTalksNonsenseIsNotHeard(t *testing.T) {
 }
 
 func TestWhatCannotBeSynced(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	foreign := func(n byte, change func(*kyc.Validation)) uuid.UUID {
 		v := h.In(kyc.InReview)
 		v.ID, v.EntityID, v.ValidationSessionID = kyctestID(n), kyctestID(n), "imported"
@@ -146,7 +146,7 @@ func TestWhatCannotBeSynced(t *testing.T) {
 }
 
 func TestReadingRefreshesWhatIsOld(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.In(kyc.InReview)
 	view := func(reads int, stale bool, why string) kyc.View {
 		t.Helper()
@@ -187,7 +187,7 @@ func TestReadingRefreshesWhatIsOld(t *testing.T) {
 }
 
 func TestReportsAreHeardOnce(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.Create()
 	start := h.Clock.Now()
 	h.Clock.Advance(time.Hour)
@@ -223,7 +223,7 @@ func TestReportsAreHeardOnce(t *testing.T) {
 }
 
 func TestReportsThatCannotBeRight(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.Create()
 	good := kyc.ProviderReport{Source: kyctest.Code, EventID: "e", Session: v.ValidationSessionID, Status: kyc.ProviderApproved, OccurredAt: h.Clock.Now()}
 	for _, row := range []struct {
@@ -248,7 +248,7 @@ func TestReportsThatCannotBeRight(t *testing.T) {
 			_, err := h.Observe(ctx, report)
 			var invalid *lifecycle.Invalid
 			if !errors.As(err, &invalid) || invalid.Field != row.field {
-				t.Errorf("got %v", err)
+				t.Errorf("got error %v, want a fault of %q: %s", err, row.field, row.why)
 			}
 		})
 	}
@@ -262,7 +262,7 @@ func TestReportsThatCannotBeRight(t *testing.T) {
 }
 
 func TestEvidenceIsOfTheNewestReading(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	r := stored(t, h, h.In(kyc.InReview))
 	found := func(n string) *kyc.Evidence { return &kyc.Evidence{ExtractedData: json.RawMessage(n)} }
 	word := r.Value.LastWord
@@ -284,7 +284,7 @@ func TestEvidenceIsOfTheNewestReading(t *testing.T) {
 }
 
 func TestAWebhooksEvidenceIsTakenWhereItsWordIs(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	v := h.Create()
 	created := h.Clock.Advance(time.Hour)
 	for n, row := range []struct {

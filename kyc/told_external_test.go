@@ -13,7 +13,7 @@ import (
 
 // The free text of an entry stands in its body, which can be erased; what has none, has no body.
 func TestFreeTextStandsInTheBody(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	for _, row := range []struct {
 		name, why string
 		make      func() kyc.Validation
@@ -46,7 +46,7 @@ func TestFreeTextStandsInTheBody(t *testing.T) {
 
 // A webhook knows no organization: its entry stands under the record's.
 func TestAReportsActorIsOfTheRecordsOrganization(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	for _, e := range trail(t, h, h.In(kyc.Approved)).Entries {
 		if e.Actor.Organization != kyctest.Organization {
 			t.Errorf("%s by %+v", e.Event, e.Actor)
@@ -57,7 +57,7 @@ func TestAReportsActorIsOfTheRecordsOrganization(t *testing.T) {
 // Lists go by the time of creation: it is the clock's, and after the one before it even
 // where the clock stood still or was set back.
 func TestTheTimeOfCreationFollowsTheOneBefore(t *testing.T) {
-	h := kyctest.NewHost(t, nil)
+	h := newHost(t, nil)
 	entity := kyctestID(4)
 	first := h.CreateFor(entity)
 	h.Clock.Advance(time.Hour)

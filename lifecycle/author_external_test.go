@@ -21,22 +21,21 @@ func TestNewPointsAtTheRow(t *testing.T) {
 		{"unreachable by the first row", "the first row leads to it, so it is not one that nobody leads to", func(d *definition) {
 			d.States = append(d.States, void, lifecycle.State[state, event]{Name: "abyss", Final: true})
 			d.Rows = append([]row{{On: "wind", From: []state{"void"}, To: "abyss", Why: "it falls"}}, d.Rows...)
-			d.Events[5].NoRow = ""
+			eventOf(d, "wind").NoRow = ""
 		}, "unreachable", `wind → abyss comes from "void"`},
-		{"one state twice in a row", "no other row is in the way", func(d *definition) { d.Rows[5].From = []state{"shut", "shut"} },
+		{"one state twice in a row", "no other row is in the way", func(d *definition) { rowOf(d, "decay", "shut").From = []state{"shut", "shut"} },
 			"duplicate name", `"shut" stands twice in its From`},
-		{"one effect twice in a row", "which list it is", func(d *definition) { d.Rows[0].Does = []string{"charge", "charge"} },
+		{"one effect twice in a row", "which list it is", func(d *definition) { rowOf(d, "hang", "").Does = []string{"charge", "charge"} },
 			"duplicate name", `"charge" stands twice in its Does`},
-		{"one actor twice", "which list it is", func(d *definition) { d.Events[2].By = []string{"person", "system", "person"} },
+		{"one actor twice", "which list it is", func(d *definition) { eventOf(d, "remove").By = []string{"person", "system", "person"} },
 			"duplicate name", `"person" stands twice in its By`},
-		{"one label twice", "which list it is", func(d *definition) { d.States[1].Labels = []string{"drafty", "drafty"} },
+		{"one label twice", "which list it is", func(d *definition) { stateOf(d, "ajar").Labels = []string{"drafty", "drafty"} },
 			"duplicate name", `"drafty" stands twice in its Labels`},
-		{"one word, two rules", "the first rule is told, and the one that is in its way", func(d *definition) { d.Rows[5].If[0].Name = "on a holiday" },
+		{"one word, two rules", "the first rule is told, and the one that is in its way",
+			func(d *definition) { rowOf(d, "decay", "shut").If[0].Name = "on a holiday" },
 			"one word, two rules", `"older" is the word of "newer than the last word", and here of "on a holiday"`},
 	} {
-		def := door()
-		tc.harm(&def)
-		_, err := lifecycle.New(def)
+		_, err := lifecycle.New(changed(t, door, tc.harm))
 		var defects *lifecycle.Defects
 		if !errors.As(err, &defects) {
 			t.Fatalf("%s: error %v is not *Defects", tc.name, err)
@@ -59,12 +58,11 @@ func TestNewTakesWhatIsSound(t *testing.T) {
 		edit      func(*definition)
 	}{
 		{"two rules of one name", "the word tells them apart", func(d *definition) {
-			d.Rows[1].If = append(d.Rows[1].If, rule{Name: d.Rows[1].If[0].Name, Code: "holiday", Holds: holds})
+			push := rowOf(d, "push", "shut")
+			push.If = append(push.If, rule{Name: push.If[0].Name, Code: "holiday", Holds: holds})
 		}},
 	} {
-		def := door()
-		tc.edit(&def)
-		if _, err := lifecycle.New(def); err != nil {
+		if _, err := lifecycle.New(changed(t, door, tc.edit)); err != nil {
 			t.Errorf("%s: %v (%s)", tc.name, err, tc.why)
 		}
 	}

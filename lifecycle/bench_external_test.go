@@ -62,14 +62,13 @@ func BenchmarkLooplabNew(b *testing.B) {
 func looplab(m *machine) *fsm.FSM {
 	var events fsm.Events
 	for _, r := range m.Definition().Rows {
-		src := []string{""}
-		if len(r.From) > 0 {
-			src = nil
+		for _, s := range r.Sources() {
+			to := r.To
+			if r.Note != "" {
+				to = s // a note is a self-transition of each of its states
+			}
+			events = append(events, fsm.EventDesc{Name: string(r.On), Src: []string{string(s)}, Dst: string(to)})
 		}
-		for _, s := range r.From {
-			src = append(src, string(s))
-		}
-		events = append(events, fsm.EventDesc{Name: string(r.On), Src: src, Dst: string(r.To)})
 	}
 	return fsm.NewFSM("", events, nil)
 }
@@ -82,8 +81,10 @@ func TestLookingUpAllocatesNothing(t *testing.T) {
 	}{
 		{"cell", "every decision looks one up", func() { _, _ = doors.Cell("lost", "seen_ajar") }},
 		{"decide", "the outcome is a value", func() { _, _ = doors.Decide("lost", "seen_ajar", yes) }},
+		{"a note", "it is a value too", func() { _, _ = notedDoors.Decide("gone", "paint", yes) }},
 		{"ignored", "most reports of a lively provider are", func() { _, _ = doors.Decide("gone", "wind", yes) }},
-		{"next", "a replay asks it for every entry", func() { _, _, _ = doors.Next("lost", "seen_ajar") }},
+		{"next", "a replay asks it for every entry", func() { _, _, _ = notedDoors.Next("lost", "creak") }},
+		{"brings", "the same", func() { _, _ = notedDoors.Brings("provider", "creak") }},
 	} {
 		if n := testing.AllocsPerRun(100, tc.call); n != 0 {
 			t.Errorf("%s: %v allocations (%s)", tc.name, n, tc.why)

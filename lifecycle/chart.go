@@ -21,7 +21,7 @@ func Open(name, otherwise string) Rule[Vetoes] {
 // Chart gives the machine as a chart. Both have one fingerprint, and every cell of the one
 // is that of the other.
 func (m *Machine[S, E, F]) Chart() *Chart {
-	c := &Chart{def: chartDefinition(&m.def), states: texts(m.states), events: texts(m.events), fingerprint: m.fingerprint, sum: m.sum}
+	c := &Chart{def: chartDefinition(&m.def), states: namesOf(texts(m.states.list)), events: namesOf(texts(m.events.list)), fingerprint: m.fingerprint, sum: m.sum}
 	for _, cell := range m.cells {
 		c.cells = append(c.cells, Cell[string]{cell.Verdict, string(cell.To), cell.Row})
 	}

@@ -124,7 +124,7 @@ func (c Claim) String() string {
 	case ClaimAtMostOnce:
 		return of + ": at most once"
 	case ClaimAbsorbing:
-		return "nothing acts on " + or(c.States)
+		return "nothing moves " + or(c.States)
 	case ClaimFrozenAfter:
 		return "after " + of + ": nothing, while the rule " + c.Word + " stops it"
 	case ClaimNoSingleActor:
@@ -249,6 +249,8 @@ func shapeless(c Claim) string {
 			return "a pattern has one list of who may bring its steps, and this one has more (" + p.by() + "): name the events instead"
 		case p.Kind != "" && p.Kind != Command && p.Kind != Report:
 			return fmt.Sprintf("there is no kind of event %q", p.Kind)
+		case len(p.Notes) > 0 && (p.Moves || len(p.To) > 0):
+			return "no step matches a note that leads somewhere: " + p.String()
 		case p.Moves && len(p.From) > 0 && len(p.To) > 0 && all(slices.Concat(p.From, p.To), func(state string) bool { return state == p.From[0] }):
 			return fmt.Sprintf("no step matches a move from %s to itself", read(p.From[0]))
 		}

@@ -1,21 +1,41 @@
 package lifecycle_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/kycle/kycle/lifecycle"
 )
 
-// Each claim is told of a door that keeps it, or of one that does not, with the path that
-// shows it.
-var claims = []struct {
+// judgement is what a machine's table makes of a claim.
+type judgement struct {
 	name, why string
 	claim     lifecycle.Claim
 	path      string // the witness; "": the claim holds
 	text      string // what is wrong; "": the claim holds
-}{
+}
+
+func (j judgement) judge(t *testing.T, m *machine) {
+	t.Run(j.name, func(t *testing.T) {
+		breaches := m.Broken(lifecycle.Policy{ID: "D-1", Source: "lease", Says: "so", Claims: []lifecycle.Claim{j.claim}})
+		if j.text == "" {
+			if len(breaches) > 0 {
+				t.Errorf("it should hold: %s\n%v", j.why, breaches)
+			}
+			return
+		}
+		if len(breaches) != 1 || breaches[0].Text != j.text {
+			t.Fatalf("got %v, want %q (%s)", breaches, j.text, j.why)
+		}
+		if b := breaches[0]; j.path == "" && b.Path != nil || j.path != "" && b.Path.String() != j.path {
+			t.Errorf("got the path %s, want %s", b.Path, j.path)
+		}
+	})
+}
+
+// Each claim is told of a door that keeps it, or of one that does not, with the path that
+// shows it.
+var claims = []judgement{
 	{"offers", "a promise kept", lifecycle.Offers(lifecycle.On("remove").And(lifecycle.From("shut", "ajar"))), "", ""},
 	{"offers a birth", "from wherever it is", lifecycle.Offers(lifecycle.On("hang")), "", ""},
 	{"offers nowhere", "nothing is pushed away", lifecycle.Offers(lifecycle.On("push").And(lifecycle.To("gone"))), "", "there is no such step of push"},
@@ -69,7 +89,7 @@ var claims = []struct {
 	{"no single actor, later", "the checker need not come at once", lifecycle.NoSingleActor(lifecycle.On("decay"), lifecycle.On("remove"), ""), "", ""},
 	{"no single actor, swapped", "it would hold of anything", lifecycle.NoSingleActor(lifecycle.On("remove"), lifecycle.On("push"), ""), "", "there is never push after remove, so nothing is claimed"},
 	{"no single actor, once", "one step is not two", lifecycle.NoSingleActor(lifecycle.On("push"), lifecycle.On("push"), "closed"), "", "there is never push after push, so nothing is claimed"},
-	{"frozen after the end", "it would hold of anything", lifecycle.FrozenAfter(lifecycle.On("remove"), "older"), "", "there is never any step after remove, so nothing is claimed"},
+	{"frozen after the end", "it would hold of anything", lifecycle.FrozenAfter(lifecycle.On("remove"), "older"), "", "nothing but notes ever comes after remove, so nothing is claimed"},
 	{"frozen after nothing", "there is no such step", lifecycle.FrozenAfter(lifecycle.From("gone"), "older"), "", "there is no such step as any step from gone, so nothing is claimed"},
 	{"only itself", "it would hold of anything", lifecycle.Only(lifecycle.On("push"), lifecycle.On("remove"), lifecycle.On("push")), "", "it is measured by the very steps that it is about, so nothing is claimed"},
 	{"must pass itself", "it would hold of anything", lifecycle.MustPass(lifecycle.To("gone"), lifecycle.To("gone")), "", "it is measured by the very steps that it is about, so nothing is claimed"},
@@ -81,6 +101,12 @@ var claims = []struct {
 	{"unknown names", "a misspelt claim would hold of anything", lifecycle.Never(lifecycle.On("pusch").And(lifecycle.From("shot")).And(lifecycle.To("agar")).And(lifecycle.Guarded("olde")).And(lifecycle.Doing("nota"))),
 		"", `the table does not have event "pusch", state "shot", state "agar", rule "olde", effect "nota"`},
 	{"unknown label", "the same", lifecycle.Labelled("windy", "ajar"), "", `the table does not have label "windy"`},
+	{"unlabelled", "the rest is left open", lifecycle.Unlabelled("drafty", "shut", "gone"), "", ""},
+	{"unlabelled, broken", "ajar is drafty", lifecycle.Unlabelled("drafty", "shut", "ajar"), "hang → shut [charge], push → ajar", `"ajar" carries it`},
+	{"unlabelled, unknown label", "the same", lifecycle.Unlabelled("windy", "ajar"), "", `the table does not have label "windy"`},
+	{"unlabelled, no states", "nothing is claimed", lifecycle.Unlabelled[string]("drafty"), "", "it names no states"},
+	{"unlabelled, unknown state", "the same", lifecycle.Unlabelled("drafty", "done"), "", `the table does not have state "done"`},
+	{"unlabelled, no label", "read from a file", lifecycle.Unlabelled("", "shut"), "", "a claim of its kind names a word exactly where it needs one"},
 	{"a label is no effect", "it would be claimed of nothing", lifecycle.Never(lifecycle.Doing("drafty")), "", `the table does not have effect "drafty"`},
 	{"an effect is no label", "the same", lifecycle.Labelled[string]("note"), "", `the table does not have label "note"`},
 	{"unknown rule", "the same", lifecycle.FrozenAfter(lifecycle.On("push"), "newer"), "", `the table does not have rule "newer"`},
@@ -134,23 +160,9 @@ func TestEveryKindOfClaimIsJudged(t *testing.T) {
 	seen := map[lifecycle.ClaimKind]bool{}
 	for _, tc := range claims {
 		seen[tc.claim.Kind] = true
-		t.Run(tc.name, func(t *testing.T) {
-			breaches := doors.Broken(lifecycle.Policy{ID: "D-1", Source: "lease", Says: "so", Claims: []lifecycle.Claim{tc.claim}})
-			if tc.text == "" {
-				if len(breaches) > 0 {
-					t.Errorf("%s\n%v", tc.why, breaches)
-				}
-				return
-			}
-			if len(breaches) != 1 || breaches[0].Text != tc.text {
-				t.Fatalf("got %v, want %q (%s)", breaches, tc.text, tc.why)
-			}
-			if b := breaches[0]; tc.path == "" && b.Path != nil || tc.path != "" && b.Path.String() != tc.path {
-				t.Errorf("got the path %s, want %s", b.Path, tc.path)
-			}
-		})
+		tc.judge(t, doors)
 	}
-	if len(seen) != 11+1 { // and the empty one
+	if len(seen) != 12+1 { // and the empty one
 		t.Errorf("the cases have %d kinds", len(seen))
 	}
 }
@@ -194,7 +206,7 @@ func TestEveryClaimReadsAsASentence(t *testing.T) {
 		{lifecycle.AtMostOnce(lifecycle.Pattern{Moves: true}), "any step to another status: at most once"},
 		{lifecycle.Never(lifecycle.Pattern{On: []string{"push"}, Moves: true}), "there is never push to another status"},
 		{lifecycle.Never(lifecycle.By("person", "system").And(lifecycle.By("clock"))), "there is never any step by person or system, and by clock"},
-		{lifecycle.Absorbing("gone", "lost"), "nothing acts on gone or lost"},
+		{lifecycle.Absorbing("gone", "lost"), "nothing moves gone or lost"},
 		{lifecycle.FrozenAfter(lifecycle.On("push"), "older"), "after push: nothing, while the rule older stops it"},
 		{lifecycle.EndsByClock("ajar"), "deadlines alone end every status but ajar"},
 		{lifecycle.EndsByClock[string](), "deadlines alone end every status"},
@@ -203,6 +215,10 @@ func TestEveryClaimReadsAsASentence(t *testing.T) {
 		{lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push"), "closed"), "nobody brings both hang and, later, push, or the rule closed can stop the second"},
 		{lifecycle.Labelled("drafty", "ajar"), "drafty holds in exactly ajar"},
 		{lifecycle.Labelled[string]("drafty"), "drafty holds nowhere"},
+		{lifecycle.Unlabelled("drafty", "shut", "gone"), "drafty never holds in shut or gone"},
+		{lifecycle.Never(lifecycle.Noting("painted", "creaked").And(lifecycle.From("shut"))), "there is never any step from shut noting painted or creaked"},
+		{lifecycle.AtMostOnce(lifecycle.Noting("painted").And(lifecycle.Doing("charge"))), "any step noting painted doing charge: at most once"},
+		{lifecycle.Only(lifecycle.Noting("painted"), lifecycle.OnlyBy("person")), "any step noting painted: only by person alone"},
 		{lifecycle.Claim{Kind: "ofers"}, `a claim of the unknown kind "ofers"`},
 	} {
 		if got := tc.claim.String(); got != tc.want {
@@ -218,7 +234,7 @@ func TestNewRefusesABrokenPolicy(t *testing.T) {
 	def.Policies = []lifecycle.Policy{{ID: "D-1", Source: "lease", Says: "Doors stay.", Claims: []lifecycle.Claim{lifecycle.Never(lifecycle.To("gone"))}}}
 	_, err := lifecycle.New(def)
 	if err == nil || !strings.Contains(err.Error(), "for example: hang → shut [charge], remove → gone [refund]") {
-		t.Error(err)
+		t.Errorf("got the error %v, want one with the shortest path to gone", err)
 	}
 	def.Policies[0].Claims = []lifecycle.Claim{lifecycle.Absorbing("gone")}
 	if _, err := lifecycle.New(def); err != nil {
@@ -228,9 +244,11 @@ func TestNewRefusesABrokenPolicy(t *testing.T) {
 
 // What only a clock ends is a patience, not an end, whichever status it is the deadline of.
 func TestEndsWithoutClockLeavesDeadlinesOut(t *testing.T) {
-	def := door()
-	def.Rows[4].From, def.Rows[5].From = []state{"shut", "ajar"}, []state{"shut", "ajar"} // decay takes both
-	def.Rows, def.Terms = slices.Delete(def.Rows, 3, 4), slices.Delete(def.Terms, 3, 4)   // and nobody takes out what is ajar
+	def := changed(t, door, func(d *definition) { // decay takes both, and nobody takes out what is ajar
+		rowOf(d, "seen_ajar", "shut").From = []state{"shut", "ajar"}
+		rowOf(d, "decay", "shut").From = []state{"shut", "ajar"}
+		dropRow(d, "remove", "ajar")
+	})
 	ask := func(c lifecycle.Claim) string {
 		all := ""
 		for _, b := range lifecycle.Must(def).Broken(lifecycle.Policy{Claims: []lifecycle.Claim{c}}) {
@@ -245,7 +263,8 @@ func TestEndsWithoutClockLeavesDeadlinesOut(t *testing.T) {
 	if got := ask(lifecycle.EndsByClock[string]()); got != `no deadline ends "ajar"`+path {
 		t.Errorf("the clock makes nothing of what is ajar: %q", got)
 	}
-	def.States[1].NoDeadline, def.States[1].Deadline = "", "decay"
+	ajar := stateOf(&def, "ajar")
+	ajar.NoDeadline, ajar.Deadline = "", "decay"
 	if got := ask(lifecycle.EndsWithoutClock()); got != `without a deadline nothing ends "ajar"`+path {
 		t.Errorf("its own deadline alone ends ajar: %q", got)
 	}
@@ -257,15 +276,17 @@ func TestEndsWithoutClockLeavesDeadlinesOut(t *testing.T) {
 // A second such step out of the state that the first has frozen leads to a state of its
 // own, and that one has to be frozen too.
 func TestFrozenAfterLooksBehindEverySuchStep(t *testing.T) {
-	def := door()
-	def.Rows[4].From = []state{"shut", "ajar"}                 // seen_ajar, asks older and closed
-	def.Rows[5].From = []state{"ajar"}                         // decay, asks older
-	def.States[0].Deadline, def.States[0].NoDeadline = "", "x" // shut
-	def.States[2].Final, def.States[2].NoDeadline = false, "x" // lost
-	def.Rows[3].From, def.Rows[3].Does = []state{"lost"}, nil  // remove, asks nobody
-	def.Terms = append(def.Terms[:3:3], def.Terms[4])
-	found := lifecycle.Must(def).Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.FrozenAfter(lifecycle.On("push", "seen_ajar", "decay"), "older")}})
+	def := changed(t, door, func(d *definition) {
+		rowOf(d, "seen_ajar", "shut").From = []state{"shut", "ajar"} // asks older and closed
+		rowOf(d, "decay", "shut").From = []state{"ajar"}             // asks older
+		dropRow(d, "remove", "ajar")
+		d.Rows = append(d.Rows, row{On: "remove", From: []state{"lost"}, To: "gone", Why: "it asks nobody"})
+		stateOf(d, "shut").Deadline, stateOf(d, "shut").NoDeadline = "", "it waits"
+		stateOf(d, "lost").Final, stateOf(d, "lost").NoDeadline = false, "it waits"
+	})
+	claim := lifecycle.FrozenAfter(lifecycle.On("push", "seen_ajar", "decay"), "older")
+	found := lifecycle.Must(def).Broken(lifecycle.Policy{Claims: []lifecycle.Claim{claim}})
 	if len(found) != 1 || !strings.HasSuffix(found[0].Path.String(), "→ ajar, decay → lost, remove → gone") {
-		t.Errorf("got %v", found)
+		t.Errorf("got %v, want the removal out of lost", found)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 type plain = Machine[string, string, struct{}]
 
-// lamp is a small machine: off, on, broken, with a stay at on.
+// lamp is a small machine: off, on, broken, with a stay at on, and a note wherever it is.
 func lamp() *plain {
 	return Must(Definition[string, string, struct{}]{
 		Name: "lamp",
@@ -21,30 +21,38 @@ func lamp() *plain {
 		},
 		Events: []Event[string]{
 			{Name: "buy", Kind: Command, By: []string{"person"}}, {Name: "lit", Kind: Report, By: []string{"provider"}},
-			{Name: "drop", Kind: Command, By: []string{"person"}},
+			{Name: "drop", Kind: Command, By: []string{"person"}}, {Name: "dust", Kind: Command, By: []string{"person"}},
 		},
 		Rows: []Row[string, string, struct{}]{
 			{On: "buy", To: "off", Why: "new"}, {On: "lit", From: []string{"off", "on"}, To: "on", Why: "it shines"},
 			{On: "drop", From: []string{"off", "on"}, To: "broken", Why: "glass"},
+			{On: "dust", From: []string{"off", "on", "broken"}, Note: "dusted", Why: "it shines better"},
 		},
 	})
 }
 
 // Every cell of the frozen table is put to every other value that it could have; looplab
-// is built from the rows and must contradict each time.
+// is built from the rows and must contradict each time. What it cannot tell apart is a
+// refusal from what is ignored, and a note from a stay: both are self-transitions to it.
 func TestConsultNoticesEveryWrongCell(t *testing.T) {
 	m := lamp()
 	if found := m.consult(); found != nil {
 		t.Fatalf("the sound machine is contradicted: %v", found)
 	}
-	none := []Verdict{Refuse, Ignore} // which of the two, looplab cannot know
+	alike := func(one, other Verdict) bool {
+		return one.Fires() == other.Fires() && one != Move && other != Move
+	}
+	notes := 0
 	for i, right := range m.cells {
-		from, on := m.states[i/len(m.events)], m.events[i%len(m.events)]
+		from, on := m.states.list[i/len(m.events.list)], m.events.list[i%len(m.events.list)]
 		where := on + ` in "` + from + `"`
-		for _, verdict := range []Verdict{Move, Stay, Refuse, Ignore} {
-			for _, to := range m.states {
+		if right.Verdict == Note {
+			notes++
+		}
+		for _, verdict := range []Verdict{Move, Note, Stay, Refuse, Ignore} {
+			for _, to := range m.states.list {
 				wrong := Cell[string]{verdict, to, right.Row}
-				if verdict == right.Verdict && to == right.To || slices.Contains(none, verdict) && slices.Contains(none, right.Verdict) {
+				if alike(verdict, right.Verdict) && (to == right.To || !verdict.Fires()) || verdict == right.Verdict && to == right.To {
 					continue
 				}
 				m.cells[i] = wrong
@@ -61,6 +69,9 @@ func TestConsultNoticesEveryWrongCell(t *testing.T) {
 		}
 		m.cells[i] = right
 	}
+	if notes != 3 {
+		t.Errorf("%d cells with a note were tampered with, want 3", notes)
+	}
 }
 
 // New itself consults: a definition whose check were to miss a second row for a cell is
@@ -69,7 +80,17 @@ func TestConsultReadsTheRowsAnew(t *testing.T) {
 	m := lamp()
 	m.def.Rows = append(m.def.Rows, Row[string, string, struct{}]{On: "drop", From: []string{"on"}, To: "off", Why: "soft ground"})
 	if found := m.consult(); len(found) != 1 || found[0].Where != `drop in "on"` {
-		t.Errorf("found %v", found)
+		t.Errorf("found %v, want one defect of drop in on", found)
+	}
+	m = lamp()
+	m.def.Rows = append(m.def.Rows, Row[string, string, struct{}]{On: "drop", From: []string{"on"}, Note: "dropped", Why: "soft ground"})
+	if found := m.consult(); len(found) != 1 || found[0].Where != `drop in "on"` {
+		t.Errorf("a note in place of a move: found %v, want one defect of drop in on", found)
+	}
+	m = lamp()
+	m.def.Rows = append(m.def.Rows, Row[string, string, struct{}]{On: "dust", From: []string{"on"}, To: "broken", Why: "glass"})
+	if found := m.consult(); len(found) != 1 || found[0].Where != `dust in "on"` {
+		t.Errorf("a move in place of a note: found %v, want one defect of dust in on", found)
 	}
 }
 
@@ -88,7 +109,7 @@ func TestLooplabBehavesAsConsultRelies(t *testing.T) {
 		holds     func(*fsm.FSM) bool
 	}{
 		{"an event moves", "Move", func(f *fsm.FSM) bool { return f.Event(ctx, "lit") == nil && f.Current() == "on" }},
-		{"a self-transition is an error of its own", "Stay", func(f *fsm.FSM) bool {
+		{"a self-transition is an error of its own", "Stay and Note", func(f *fsm.FSM) bool {
 			f.SetState("on")
 			var same fsm.NoTransitionError
 			return errors.As(f.Event(ctx, "lit"), &same) && same.Err == nil && f.Current() == "on" && f.Can("lit")

@@ -16,11 +16,11 @@ type Cell[S ~string] struct {
 // It fails with ErrUnknown for names that the machine does not have. It allocates
 // nothing otherwise.
 func (m *Machine[S, E, F]) Cell(from S, on E) (Cell[S], error) {
-	s, e := slices.Index(m.states, from), slices.Index(m.events, on)
+	s, e := m.states.index(from), m.events.index(on)
 	if s < 0 || e < 0 {
 		return Cell[S]{}, m.unknown(s < 0, e < 0)
 	}
-	return m.cells[s*len(m.events)+e], nil
+	return m.cells[s*len(m.events.list)+e], nil
 }
 
 // unknown says which kind of name is unknown and never the name: it may come from
@@ -64,7 +64,7 @@ func (m *Machine[S, E, F]) Decide(from S, on E, facts F) (Outcome[S, E], error) 
 	if err != nil {
 		return Outcome[S, E]{}, err
 	}
-	out := Outcome[S, E]{Event: on, From: from, To: cell.To, Verdict: cell.Verdict}
+	out, condition := Outcome[S, E]{Event: on, From: from, To: cell.To, Verdict: cell.Verdict}, ""
 	if cell.Row < 0 {
 		out.Why = NoRow
 	} else {
@@ -73,22 +73,25 @@ func (m *Machine[S, E, F]) Decide(from S, on E, facts F) (Outcome[S, E], error) 
 		for i := range row.If {
 			if !row.If[i].Holds(facts) {
 				out.Verdict, out.To, out.Why, out.Word = m.Kind(on).Veto(), from, row.If[i].Code, ""
+				condition = row.If[i].Name
 				break
 			}
 		}
 	}
 	if out.Verdict == Refuse {
-		return Outcome[S, E]{}, m.denied(from, on, out.Why)
+		return Outcome[S, E]{}, m.denied(from, on, out.Why, condition)
 	}
 	return out, nil
 }
 
-func (m *Machine[S, E, F]) denied(from S, on E, why string) error {
-	d := &Denied{Machine: m.def.Name, From: string(from), Event: string(on), AllowedFrom: texts(m.Sources(on))}
+func (m *Machine[S, E, F]) denied(from S, on E, why, condition string) error {
+	d := &Denied{
+		Machine: m.def.Name, From: string(from), Event: string(on), Condition: condition, AllowedFrom: texts(m.Sources(on)),
+	}
 	if why != NoRow {
 		d.Rule = why
 	}
-	for _, e := range m.events {
+	for _, e := range m.events.list {
 		if cell, _ := m.Cell(from, e); cell.Row >= 0 && m.Kind(e) == Command {
 			d.Allowed = append(d.Allowed, string(e))
 		}
@@ -137,7 +140,7 @@ func (m *Machine[S, E, F]) Redundant(facts ...F) []Defect {
 				alone[no[0]] = true
 			}
 		}
-		where := fmt.Sprintf("row %d (%s to %s)", i+1, row.On, row.To)
+		where := row.place(i)
 		if !fires {
 			found = append(found, Defect{"idle row", where, "its rules never hold together"})
 		}
@@ -152,7 +155,7 @@ func (m *Machine[S, E, F]) Redundant(facts ...F) []Defect {
 
 // Kind is the kind of an event; "" for one that the machine does not have.
 func (m *Machine[S, E, F]) Kind(on E) Kind {
-	if i := slices.Index(m.events, on); i >= 0 {
+	if i := m.events.index(on); i >= 0 {
 		return m.def.Events[i].Kind
 	}
 	return ""
@@ -160,17 +163,17 @@ func (m *Machine[S, E, F]) Kind(on E) Kind {
 
 // By tells whether a kind of actor may bring the event.
 func (m *Machine[S, E, F]) By(on E, actor string) bool {
-	i := slices.Index(m.events, on)
+	i := m.events.index(on)
 	return i >= 0 && slices.Contains(m.def.Events[i].By, actor)
 }
 
 // Has tells whether the machine has the state.
-func (m *Machine[S, E, F]) Has(s S) bool { return s != none && slices.Contains(m.states, s) }
+func (m *Machine[S, E, F]) Has(s S) bool { return s != none && m.states.index(s) >= 0 }
 
 // State returns the state of that name, without its labels, which Labelled tells; the
 // zero State for one that it does not have.
 func (m *Machine[S, E, F]) State(name S) State[S, E] {
-	if i := slices.Index(m.states, name); i > 0 {
+	if i := m.states.index(name); i > 0 {
 		s := m.def.States[i-1]
 		s.Labels = nil
 		return s
@@ -180,14 +183,14 @@ func (m *Machine[S, E, F]) State(name S) State[S, E] {
 
 // Labelled tells whether the state carries the label.
 func (m *Machine[S, E, F]) Labelled(name S, label string) bool {
-	i := slices.Index(m.states, name)
+	i := m.states.index(name)
 	return i > 0 && slices.Contains(m.def.States[i-1].Labels, label)
 }
 
 // Sources lists the states in which the event has a row, in the definition's order.
 func (m *Machine[S, E, F]) Sources(on E) []S {
 	var out []S
-	for _, s := range m.states[1:] {
+	for _, s := range m.states.list[1:] {
 		if cell, err := m.Cell(s, on); err == nil && cell.Row >= 0 {
 			out = append(out, s)
 		}

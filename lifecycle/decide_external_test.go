@@ -61,7 +61,7 @@ func TestDeniedSaysWhatWouldBeAllowed(t *testing.T) {
 	_, err := doors.Decide("shut", "hang", facts{})
 	var denied *lifecycle.Denied
 	if !errors.As(err, &denied) {
-		t.Fatal(err)
+		t.Fatalf("got the error %v, want *Denied", err)
 	}
 	if denied.Machine != "door" || denied.From != "shut" || denied.Event != "hang" || len(denied.AllowedFrom) != 0 {
 		t.Errorf("got %+v", denied)

@@ -15,12 +15,25 @@
 // refused, so where it has no row, or a rule says no, it is ignored, and the outcome
 // says why.
 //
-// # Five verdicts
+// # Six verdicts
 //
 // So every (state, event) cell has, for each outcome of its rules, exactly one
-// verdict: [Move], [Stay] (the row leads to where the record already is), [Refuse] or
-// [Ignore]. The fifth, [Duplicate], is never the table's word: a store knows by its
+// verdict: [Move], [Note], [Stay] (the row leads to where the record already is), [Refuse]
+// or [Ignore]. The sixth, [Duplicate], is never the table's word: a store knows by its
 // receipts what it has received before.
+//
+// # Notes
+//
+// A row leads to a state, or it makes a note. A note leaves the state as it is: the record's
+// history says in the note's word what became so ("superseded", "terminated"), and the effects
+// of the row happen. Notes are made in every state, final and absorbing ones too. Claims see a
+// note as a step that leads nowhere.
+//
+// # Ends
+//
+// A record that is in a final state is not moved by commands, but for rows that say
+// MovesFinal. A lifecycle without a final state (active, suspended, active) says in NoEnd why
+// it has none.
 //
 // # Policies
 //

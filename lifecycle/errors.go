@@ -25,6 +25,8 @@ type Denied struct {
 	From    string
 	Event   string
 	Rule    string // the Code of the rule that said no; "" where there is no row
+	// Condition is the Name of that rule, which finishes the sentence "only if …".
+	Condition string
 	// Allowed are the commands that have a row in From, in the definition's order: Event
 	// is one of them where a rule said no.
 	Allowed []string

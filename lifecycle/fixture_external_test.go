@@ -1,6 +1,12 @@
 package lifecycle_test
 
-import "github.com/kycle/kycle/lifecycle"
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/kycle/kycle/lifecycle"
+)
 
 // The door is the machine that most tests here judge: small, and with one of everything
 // (a birth, moves, a stay, a report without a row, two rules on a row, labels, effects).
@@ -41,7 +47,8 @@ func door() definition {
 			{On: "push", From: []state{"shut"}, To: "ajar", If: []rule{open}, Why: "that is what doors are for"},
 			{On: "remove", From: []state{"shut"}, To: "gone", Does: []string{"refund"}, Why: "never used"},
 			{On: "remove", From: []state{"ajar"}, To: "gone", Does: []string{"keep"}, Why: "used"},
-			{On: "seen_ajar", From: []state{"shut", "ajar", "lost"}, To: "ajar", If: []rule{newer, open}, Does: []string{"note"}, Why: "the newest word holds"},
+			{On: "seen_ajar", From: []state{"shut", "ajar", "lost"}, To: "ajar", If: []rule{newer, open}, Does: []string{"note"},
+				Why: "the newest word holds"},
 			{On: "decay", From: []state{"shut"}, To: "lost", If: []rule{newer}, Why: "wood rots"},
 		},
 		Terms: []lifecycle.Term{
@@ -55,3 +62,65 @@ func door() definition {
 }
 
 var doors = lifecycle.Must(door())
+
+// A test looks a row up by its event and one of its states ("" is no record), and never by
+// its number: a row that is added moves the numbers. What is not there is a panic that says
+// so; where a table of tests changes a door, changed makes a failure of it.
+func rowOf(d *definition, on event, from state) *row {
+	for i := range d.Rows {
+		if d.Rows[i].On == on && slices.Contains(d.Rows[i].Sources(), from) {
+			return &d.Rows[i]
+		}
+	}
+	panic(fmt.Sprintf("there is no row of %q from %q", on, from))
+}
+
+func stateOf(d *definition, name state) *lifecycle.State[state, event] {
+	for i := range d.States {
+		if d.States[i].Name == name {
+			return &d.States[i]
+		}
+	}
+	panic(fmt.Sprintf("there is no state %q", name))
+}
+
+func eventOf(d *definition, name event) *lifecycle.Event[event] {
+	for i := range d.Events {
+		if d.Events[i].Name == name {
+			return &d.Events[i]
+		}
+	}
+	panic(fmt.Sprintf("there is no event %q", name))
+}
+
+func termOf(d *definition, name string) *lifecycle.Term {
+	for i := range d.Terms {
+		if d.Terms[i].Name == name {
+			return &d.Terms[i]
+		}
+	}
+	panic(fmt.Sprintf("there is no term %q", name))
+}
+
+// dropRow takes a whole row out, and with it the terms that it alone has used.
+func dropRow(d *definition, on event, from state) {
+	gone := *rowOf(d, on, from)
+	d.Rows = slices.DeleteFunc(d.Rows, func(r row) bool { return r.On == on && slices.Contains(r.Sources(), from) })
+	d.Terms = slices.DeleteFunc(d.Terms, func(term lifecycle.Term) bool {
+		used := slices.ContainsFunc(d.Rows, func(r row) bool { return slices.Contains(r.Does, term.Name) })
+		return slices.Contains(gone.Does, term.Name) && !used
+	})
+}
+
+// changed gives a fresh definition that is changed so.
+func changed(t testing.TB, fresh func() definition, change func(*definition)) definition {
+	t.Helper()
+	defer func() {
+		if p := recover(); p != nil {
+			t.Fatalf("the definition cannot be changed so: %v", p)
+		}
+	}()
+	def := fresh()
+	change(&def)
+	return def
+}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 func broken(def *ChartDefinition, policies []Policy) []Breach {
@@ -108,7 +107,11 @@ func (t *table) idle(c Claim) string {
 			after := t.matches(s, last) && (c.Kind != ClaimFrozenAfter || s.Note == "")
 			return count(before, t.matches(s, *c.Of)), before > 0 && after, true
 		}) == nil {
-			return "there is never " + last.String() + " after " + c.Of.String() + ", so nothing is claimed"
+			what := "there is never " + last.String()
+			if c.Kind == ClaimFrozenAfter {
+				what = "nothing but notes ever comes"
+			}
+			return what + " after " + c.Of.String() + ", so nothing is claimed"
 		}
 	}
 	return ""
@@ -210,6 +213,9 @@ func (t *table) ends(c Claim) (Path, string) {
 		}
 		return slices.Contains(clock, s.On) // also where it is the deadline of another state
 	})
+	if len(finals) == 0 {
+		return nil, "no status is final, so no record ever ends"
+	}
 	end, judged := reaching(some, finals), false
 	for _, s := range t.def.States {
 		path := pathTo(t.steps, s.Name)
@@ -274,27 +280,4 @@ func (t *table) actorKinds() []string {
 		}
 	}
 	return all
-}
-
-// read is a state as a person reads it.
-func read(state string) string {
-	if state == none {
-		return "no record"
-	}
-	return fmt.Sprintf("%q", state)
-}
-
-// or reads "pending, in_progress or in_review".
-func or(names []string) string {
-	names = slices.Clone(names)
-	for i, n := range names {
-		if n == none {
-			names[i] = "no record"
-		}
-	}
-	last := len(names) - 1
-	if last < 1 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

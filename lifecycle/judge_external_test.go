@@ -60,7 +60,11 @@ func somePath(def *definition, path []taken, n int, want func([]taken) bool) boo
 			continue
 		}
 		e := def.Events[slices.IndexFunc(def.Events, func(e lifecycle.Event[event]) bool { return e.Name == r.On })]
-		if somePath(def, append(slices.Clone(path), taken{at, string(r.To), r, e}), n, want) {
+		to := string(r.To)
+		if r.Note != "" {
+			to = at
+		}
+		if somePath(def, append(slices.Clone(path), taken{at, to, r, e}), n, want) {
 			return true
 		}
 	}
@@ -101,6 +105,9 @@ func drawnSteps(t *rapid.T, def *definition) lifecycle.Pattern {
 	if some("does") {
 		s.Does = []string{"effect"}
 	}
+	if some("notes") && slices.ContainsFunc(def.Rows, func(r row) bool { return r.Note == "said" }) {
+		s.Notes = []string{"said"}
+	}
 	s.Moves = some("moves")
 	return s
 }
@@ -111,12 +118,15 @@ func fits(p lifecycle.Pattern, s taken) bool {
 	asks := func(word string) bool {
 		return slices.ContainsFunc(s.row.If, func(r rule) bool { return r.Code == word })
 	}
+	note := s.row.Note != ""
 	switch {
-	case p.On != nil && p.On[0] != string(s.event.Name), p.From != nil && s.from != "s0" && s.from != "s1", p.To != nil && p.To[0] != s.to:
+	case p.On != nil && p.On[0] != string(s.event.Name), p.From != nil && s.from != "s0" && s.from != "s1":
+		return false
+	case p.To != nil && (note || p.To[0] != s.to), p.Notes != nil && p.Notes[0] != s.row.Note:
 		return false
 	case p.By != nil && !clock, p.OnlyBy != nil && (clock || !person), p.Moves && s.from == s.to:
 		return false
-	case p.If != nil && !asks(p.If[0]), p.Does != nil && (s.from == s.to || len(s.row.Does) == 0):
+	case p.If != nil && !asks(p.If[0]), p.Does != nil && (s.from == s.to && !note || len(s.row.Does) == 0):
 		return false
 	}
 	return true
@@ -131,7 +141,7 @@ func breaks(c lifecycle.Claim, path []taken) bool {
 	unguarded := !slices.ContainsFunc(last.row.If, func(r rule) bool { return r.Code == c.Word })
 	switch c.Kind {
 	case lifecycle.ClaimAbsorbing:
-		return last.from == c.States[0]
+		return last.from == c.States[0] && last.row.Note == ""
 	case lifecycle.ClaimNever:
 		return fits(*c.Of, last)
 	case lifecycle.ClaimOnly:
@@ -143,7 +153,7 @@ func breaks(c lifecycle.Claim, path []taken) bool {
 	case lifecycle.ClaimAtMostOnce:
 		return fits(*c.Of, last) && earlier(*c.Of)
 	case lifecycle.ClaimFrozenAfter:
-		return len(before) > 0 && fits(*c.Of, before[len(before)-1]) && unguarded
+		return len(before) > 0 && fits(*c.Of, before[len(before)-1]) && unguarded && last.row.Note == ""
 	}
 	return fits(c.With[0], last) && unguarded && slices.ContainsFunc(before, func(s taken) bool {
 		return fits(*c.Of, s) && slices.ContainsFunc(s.event.By, func(by string) bool { return slices.Contains(last.event.By, by) })

@@ -40,6 +40,33 @@ func Example_writingALifecycle() {
 	// ticket: use is not allowed in "used"; allowed here: nothing; use is allowed in: open
 }
 
+// A note says what became so and moves nothing: what is used can be refunded all the same.
+func Example_makingANote() {
+	type ticket struct{}
+	machine := lifecycle.Must(lifecycle.Definition[string, string, ticket]{
+		Name: "ticket",
+		States: []lifecycle.State[string, string]{
+			{Name: "open", NoDeadline: "it waits for its owner"},
+			{Name: "used", Final: true, Absorbing: true},
+		},
+		Events: []lifecycle.Event[string]{
+			{Name: "print", Kind: lifecycle.Command, By: []string{"system"}},
+			{Name: "use", Kind: lifecycle.Command, By: []string{"person"}},
+			{Name: "refund", Kind: lifecycle.Command, By: []string{"person"}},
+		},
+		Rows: []lifecycle.Row[string, string, ticket]{
+			{On: "print", To: "open", Why: "every ticket begins so"},
+			{On: "use", From: []string{"open"}, To: "used", Why: "once only"},
+			{On: "refund", From: []string{"used"}, Note: "refunded", Does: []string{"pay_back"}, Why: "the show was cancelled"},
+		},
+		Terms: []lifecycle.Term{{Name: "pay_back", Means: "the price is owed back"}},
+	})
+	out, _ := machine.Decide("used", "refund", ticket{})
+	fmt.Println(out.Verdict, out.Word, "in", out.To, "pays back:", out.Does("pay_back"))
+	// Output:
+	// note refunded in used pays back: true
+}
+
 // A refusal carries what would have been allowed, for an answer to whoever wished it.
 func ExampleDenied() {
 	_, err := doors.Decide("ajar", "push", facts{})

@@ -15,8 +15,8 @@ import (
 // Machine is a checked, frozen definition. It never changes and may be shared.
 type Machine[S, E ~string, F any] struct {
 	def         Definition[S, E, F] // a copy of the caller's
-	states      []S                 // def.States by name, after the state of no record at 0
-	events      []E
+	states      names[S]            // def.States by name, after the state of no record at 0
+	events      names[E]
 	cells       []Cell[S] // dense, state-major
 	fingerprint string
 	sum         [sha256.Size]byte
@@ -33,14 +33,16 @@ func New[S, E ~string, F any](def Definition[S, E, F]) (*Machine[S, E, F], error
 	if len(found) > 0 {
 		return nil, &Defects{def.Name, found}
 	}
-	m := &Machine[S, E, F]{def: def, states: []S{none}}
+	m := &Machine[S, E, F]{def: def}
+	states, events := []S{none}, []E(nil)
 	for _, s := range def.States {
-		m.states = append(m.states, s.Name)
+		states = append(states, s.Name)
 	}
 	for _, e := range def.Events {
-		m.events = append(m.events, e.Name)
+		events = append(events, e.Name)
 	}
-	for _, from := range m.states {
+	m.states, m.events = namesOf(states), namesOf(events)
+	for _, from := range m.states.list {
 		for i := range def.Events {
 			m.cells = append(m.cells, m.cell(from, &def.Events[i]))
 		}
@@ -169,10 +171,10 @@ func (m *Machine[S, E, F]) consult() []Defect {
 		}
 	}
 	authority := fsm.NewFSM(none, rows, nil)
-	for _, from := range m.states {
+	for _, from := range m.states.list {
 		authority.SetState(string(from))
 		available := authority.AvailableTransitions()
-		for _, on := range m.events {
+		for _, on := range m.events.list {
 			authority.SetState(string(from))
 			cell, _ := m.Cell(from, on)
 			has := cell.Verdict.Fires()

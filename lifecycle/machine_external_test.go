@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/kycle/kycle/lifecycle"
@@ -9,11 +10,12 @@ import (
 
 // What is changed in a definition, by whoever holds one, reaches no machine.
 func TestMachineIsFrozen(t *testing.T) {
-	spoil := func(d definition) {
-		d.States[0].Name, d.States[1].Labels[0] = "spoilt", "spoilt"
-		d.Events[1].Kind, d.Events[1].By[0] = lifecycle.Report, "spoilt"
-		d.Rows[1].To, d.Rows[1].If[0].Holds = "gone", func(facts) bool { return false }
-		d.Rows[4].From[0], d.Rows[4].Does[0], d.Terms[0].Name = "gone", "spoilt", "spoilt"
+	spoil := func(d *definition) {
+		stateOf(d, "shut").Name, stateOf(d, "ajar").Labels[0] = "spoilt", "spoilt"
+		pushed, push, seen := eventOf(d, "push"), rowOf(d, "push", "shut"), rowOf(d, "seen_ajar", "shut")
+		pushed.Kind, pushed.By[0] = lifecycle.Report, "spoilt"
+		push.To, push.If[0].Holds = "gone", func(facts) bool { return false }
+		seen.From[0], seen.Does[0], termOf(d, "drafty").Name = "gone", "spoilt", "spoilt"
 		p := d.Policies[0]
 		p.Tests[0], p.Claims[0].Of.On[0], p.Claims[0].With[0].From[0], p.Claims[1].States[0] = "spoilt", "spoilt", "spoilt", "spoilt"
 	}
@@ -22,8 +24,9 @@ func TestMachineIsFrozen(t *testing.T) {
 		lifecycle.Only(lifecycle.On("push"), lifecycle.From("shut")), lifecycle.Absorbing("gone")}}}
 	m := lifecycle.Must(mine)
 	page := export.Markdown(m.Chart())
-	spoil(mine)
-	spoil(m.Definition())
+	spoil(&mine)
+	copied := m.Definition()
+	spoil(&copied)
 	if export.Markdown(m.Chart()) != page || m.Fingerprint() != doors.Fingerprint() {
 		t.Error("the page or the fingerprint has changed")
 	}
@@ -33,12 +36,16 @@ func TestMachineIsFrozen(t *testing.T) {
 	}
 }
 
-// The value stands in every audit entry ever written under this definition: a change of
-// how it is computed orphans them all. So it is never to be changed here.
+// The values stand in every audit entry ever written under these definitions: a change of
+// how they are computed orphans them all. So they are never to be changed here.
 func TestFingerprintIsPinned(t *testing.T) {
-	const want = "2124638a58eff4ed331df1e0ee35eae2ad58e994faa775bb584fbb1658fa5485"
-	if got := doors.Fingerprint(); got != want {
-		t.Errorf("got %s, want %s", got, want)
+	for want, m := range map[string]*machine{
+		"2124638a58eff4ed331df1e0ee35eae2ad58e994faa775bb584fbb1658fa5485": doors,
+		"c85d2fcf20a4c10c39976cc8e3823f4633b6cd144334fe49e7f527b97d6efd56": notedDoors,
+	} {
+		if got := m.Fingerprint(); got != want {
+			t.Errorf("%s: got %s, want %s", m.Name(), got, want)
+		}
 	}
 }
 
@@ -49,38 +56,88 @@ func TestFingerprintTellsDecisionsFromProse(t *testing.T) {
 		edit      func(*definition)
 	}{
 		{"name", "two machines of one shape differ", true, func(d *definition) { d.Name = "gate" }},
-		{"final", "commands act or do not", true, func(d *definition) { d.Rows[4].From = d.Rows[4].From[:2]; d.States[2].Absorbing = true }},
-		{"deadline", "what the clock brings", true, func(d *definition) { d.States[0].Deadline = ""; d.States[0].NoDeadline = "patience" }},
-		{"label", "facts follow from it", true, func(d *definition) { d.States[0].Labels = []string{"drafty"} }},
-		{"order of states", "Denied lists them in order", true, func(d *definition) { d.States[0], d.States[1] = d.States[1], d.States[0] }},
-		{"kind", "refuse or ignore", true, func(d *definition) { d.Events[5].Kind = lifecycle.Command }},
-		{"by", "who may bring it", true, func(d *definition) { d.Events[1].By = []string{"person", "system"} }},
-		{"from", "another cell has the row", true, func(d *definition) { d.Rows[4].From = []state{"shut", "ajar"} }},
-		{"to", "it leads elsewhere", true, func(d *definition) { d.Rows[2].To = "lost" }},
-		{"effects", "what it costs", true, func(d *definition) { d.Rows[5].Does = []string{"keep"} }},
-		{"rule's name", "it is prose; its word stands for it", false, func(d *definition) { d.Rows[4].If[0].Name, d.Rows[5].If[0].Name = "not older", "not older" }},
-		{"rule's word", "entries bear it", true, func(d *definition) { d.Rows[5].If[0].Code = "stale" }},
-		{"order of rules", "the first that does not hold decides", true, func(d *definition) { r := d.Rows[4].If; r[0], r[1] = r[1], r[0] }},
-		{"one rule less", "more happens", true, func(d *definition) { d.Rows[4].If = d.Rows[4].If[:1] }},
+		{"absorbing", "it is not moved, or it is", true, func(d *definition) {
+			rowOf(d, "seen_ajar", "shut").From = []state{"shut", "ajar"}
+			stateOf(d, "lost").Absorbing = true
+		}},
+		{"deadline", "what the clock brings", true, func(d *definition) {
+			stateOf(d, "shut").Deadline, stateOf(d, "shut").NoDeadline = "", "patience"
+		}},
+		{"label", "facts follow from it", true, func(d *definition) { stateOf(d, "shut").Labels = []string{"drafty"} }},
+		{"order of states", "Denied lists them in order", true, func(d *definition) {
+			shut, ajar := stateOf(d, "shut"), stateOf(d, "ajar")
+			*shut, *ajar = *ajar, *shut
+		}},
+		{"kind", "refuse or ignore", true, func(d *definition) { eventOf(d, "wind").Kind = lifecycle.Command }},
+		{"by", "who may bring it", true, func(d *definition) { eventOf(d, "push").By = []string{"person", "system"} }},
+		{"from", "another cell has the row", true, func(d *definition) { rowOf(d, "seen_ajar", "shut").From = []state{"shut", "ajar"} }},
+		{"to", "it leads elsewhere", true, func(d *definition) { rowOf(d, "remove", "shut").To = "lost" }},
+		{"effects", "what it costs", true, func(d *definition) { rowOf(d, "decay", "shut").Does = []string{"keep"} }},
+		{"rule's name", "it is prose; its word stands for it", false, func(d *definition) {
+			rowOf(d, "seen_ajar", "shut").If[0].Name, rowOf(d, "decay", "shut").If[0].Name = "not older", "not older"
+		}},
+		{"rule's word", "entries bear it", true, func(d *definition) { rowOf(d, "decay", "shut").If[0].Code = "stale" }},
+		{"order of rules", "the first that does not hold decides", true, func(d *definition) {
+			slices.Reverse(rowOf(d, "seen_ajar", "shut").If)
+		}},
+		{"one rule less", "more happens", true, func(d *definition) {
+			seen := rowOf(d, "seen_ajar", "shut")
+			seen.If = seen.If[:1]
+		}},
 		{"split row", "the rows are what is judged by", true, func(d *definition) {
-			twin := d.Rows[4]
+			twin := *rowOf(d, "seen_ajar", "shut")
 			twin.From = []state{"lost"}
-			d.Rows[4].From = []state{"shut", "ajar"}
+			rowOf(d, "seen_ajar", "shut").From = []state{"shut", "ajar"}
 			d.Rows = append(d.Rows, twin)
 		}},
 		{"prose", "better words decide nothing", false, func(d *definition) {
-			d.Title, d.Doc, d.Rows[0].Why, d.Events[5].NoRow = "Gate", "Another.", "because", "still"
-			d.States[0].Means, d.States[1].NoDeadline, d.Events[0].Means, d.Terms[0].Means = "m", "n", "o", "p"
+			d.Title, d.Doc, rowOf(d, "hang", "").Why, eventOf(d, "wind").NoRow = "Gate", "Another.", "because", "still"
+			stateOf(d, "shut").Means, stateOf(d, "ajar").NoDeadline = "m", "n"
+			eventOf(d, "hang").Means, termOf(d, "drafty").Means = "o", "p"
 		}},
-		{"terms", "they explain", false, func(d *definition) { d.Terms[0], d.Terms[1] = d.Terms[1], d.Terms[0] }},
+		{"terms", "they explain", false, func(d *definition) { slices.Reverse(d.Terms) }},
 	} {
-		def := door()
-		tc.edit(&def)
-		m, err := lifecycle.New(def)
-		if err != nil {
+		if got, err := lifecycle.New(changed(t, door, tc.edit)); err != nil {
 			t.Errorf("%s: %v", tc.name, err)
-		} else if (m.Fingerprint() != doors.Fingerprint()) != tc.decides {
+		} else if (got.Fingerprint() != doors.Fingerprint()) != tc.decides {
 			t.Errorf("%s: differs %v (%s)", tc.name, !tc.decides, tc.why)
 		}
+	}
+}
+
+func TestFingerprintTellsNotes(t *testing.T) {
+	for _, tc := range []struct {
+		name, why string
+		decides   bool
+		edit      func(*definition)
+	}{
+		{"word", "it is the verdict of an entry", true, func(d *definition) { rowOf(d, "creak", "ajar").Note = "heard" }},
+		{"effect", "what it costs", true, func(d *definition) { rowOf(d, "creak", "ajar").Does = nil }},
+		{"from", "another cell has the note", true, func(d *definition) { rowOf(d, "creak", "ajar").From = []state{"ajar"} }},
+		{"rule", "more is noted", true, func(d *definition) { rowOf(d, "creak", "ajar").If = nil }},
+		{"a move in its place", "it leads somewhere", true, func(d *definition) {
+			creak := rowOf(d, "creak", "ajar")
+			creak.Note, creak.To = "", "lost"
+		}},
+		{"a stay in its place", "it writes nothing", true, func(d *definition) {
+			creak := rowOf(d, "creak", "ajar")
+			creak.Note, creak.To, creak.From, creak.Does = "", "ajar", []state{"ajar"}, nil
+		}},
+		{"spelling", "others call it so, and it decides nothing", false, func(d *definition) {
+			stateOf(d, "ajar").Spelling, eventOf(d, "creak").Spelling = "In Use", "CREAK"
+		}},
+		{"a policy set aside", "policies decide nothing", false, func(d *definition) {
+			d.Policies = []lifecycle.Policy{aside(lifecycle.Never(lifecycle.Noting("painted")))}
+		}},
+	} {
+		if got, err := lifecycle.New(changed(t, noted, tc.edit)); err != nil {
+			t.Errorf("%s: %v", tc.name, err)
+		} else if (got.Fingerprint() != notedDoors.Fingerprint()) != tc.decides {
+			t.Errorf("%s: differs %v (%s)", tc.name, !tc.decides, tc.why)
+		}
+	}
+	other := lifecycle.Must(changed(t, membership, func(d *definition) { d.NoEnd = "they are for ever" }))
+	if other.Fingerprint() != members.Fingerprint() {
+		t.Error("why there is no end is prose, and decides nothing")
 	}
 }

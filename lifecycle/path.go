@@ -10,7 +10,7 @@ type Step struct {
 	On   string
 	From string // "" is no record
 	To   string
-	Does []string // none where it stays: only a move has effects
+	Does []string // none where it stays: only a move and a note have effects
 	Row  int      // index in the definition
 	Note string   // the word of a note; "": it is none
 }

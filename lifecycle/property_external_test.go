@@ -32,18 +32,21 @@ func drawn(t *rapid.T) definition {
 	d.Events = []lifecycle.Event[event]{{Name: "birth", Kind: lifecycle.Command, By: []string{"person"}}}
 	d.Rows = []row{{On: "birth", To: "s0", Does: []string{"effect"}, Why: "drawn"}}
 	taken := map[[2]int]bool{}
-	put := func(on, from, to int) {
-		if taken[[2]int{on, from}] || from > 0 && d.Events[on+1].Kind == lifecycle.Command {
+	put := func(on, from, to int, note string) {
+		if taken[[2]int{on, from}] || note == "" && from > 0 && d.Events[on+1].Kind == lifecycle.Command {
 			return
 		}
 		taken[[2]int{on, from}] = true
 		r := row{On: eventName(on), From: []state{stateName(from)}, To: stateName(to), Why: "drawn"}
+		if note != "" {
+			r.To, r.Note = "", note
+		}
 		for _, x := range rules {
 			if rapid.Bool().Draw(t, "ruled") {
 				r.If = append(r.If, x)
 			}
 		}
-		if from != to && rapid.Bool().Draw(t, "effect") { // a stay has none
+		if (from != to || note != "") && rapid.Bool().Draw(t, "effect") { // a stay has none
 			r.Does = []string{"effect"}
 		}
 		d.Rows = append(d.Rows, r)
@@ -56,10 +59,11 @@ func drawn(t *rapid.T) definition {
 		d.Events = append(d.Events, lifecycle.Event[event]{Name: eventName(i), Kind: kind, By: []string{"person"}})
 	}
 	for i := 1; i < states; i++ {
-		put(0, i-1, i)
+		put(0, i-1, i, "")
 	}
 	for range rapid.IntRange(0, 20).Draw(t, "rows") {
-		put(rapid.IntRange(0, events-1).Draw(t, "on"), rapid.IntRange(0, states-1).Draw(t, "from"), rapid.IntRange(0, states-1).Draw(t, "to"))
+		on, from := rapid.IntRange(0, events-1).Draw(t, "on"), rapid.IntRange(0, states-1).Draw(t, "from")
+		put(on, from, rapid.IntRange(0, states-1).Draw(t, "to"), rapid.SampledFrom([]string{"", "", "said", "done"}).Draw(t, "note"))
 	}
 	for i := range d.Events {
 		if !slices.ContainsFunc(d.Rows, func(r row) bool { return r.On == d.Events[i].Name }) {
@@ -92,7 +96,8 @@ func TestRandomDefinitionsAreDecidedByTheirRows(t *testing.T) {
 				authority.SetState(string(from))
 				err = authority.Event(context.Background(), string(e.Name))
 				var same fsm.NoTransitionError
-				if moved := err == nil; moved != (cell.Verdict == lifecycle.Move) || errors.As(err, &same) != (cell.Verdict == lifecycle.Stay) {
+				stays := cell.Verdict == lifecycle.Stay || cell.Verdict == lifecycle.Note
+				if moved := err == nil; moved != (cell.Verdict == lifecycle.Move) || errors.As(err, &same) != stays {
 					t.Fatalf("%s in %q: we say %s, looplab says %v", e.Name, from, cell.Verdict, err)
 				}
 				if authority.Current() != string(cell.To) {
@@ -105,18 +110,21 @@ func TestRandomDefinitionsAreDecidedByTheirRows(t *testing.T) {
 
 // follows judges one cell from the rows again, in the plainest way.
 func follows(t *rapid.T, def definition, from state, e lifecycle.Event[event], known facts, out lifecycle.Outcome[state, event], err error) {
-	want, to, why, effect := lifecycle.Ignore, from, lifecycle.NoRow, false
+	want, to, why, word, effect := lifecycle.Ignore, from, lifecycle.NoRow, "", false
 	for _, r := range def.Rows {
 		if r.On != e.Name || !(from == "" && r.From == nil || slices.Contains(r.From, from)) {
 			continue
 		}
 		want, to, why, effect = lifecycle.Move, r.To, "", len(r.Does) > 0
-		if r.To == from {
+		switch {
+		case r.Note != "":
+			want, to, word = lifecycle.Note, from, r.Note
+		case r.To == from:
 			want, effect = lifecycle.Stay, false
 		}
 		for _, rule := range r.If {
 			if !rule.Holds(known) {
-				want, to, why, effect = lifecycle.Ignore, from, rule.Code, false
+				want, to, why, word, effect = lifecycle.Ignore, from, rule.Code, "", false
 				break
 			}
 		}
@@ -127,7 +135,7 @@ func follows(t *rapid.T, def definition, from state, e lifecycle.Event[event], k
 		}
 		return
 	}
-	if err != nil || out.Verdict != want || out.To != to || out.Why != why || out.Does("effect") != effect {
-		t.Fatalf("%s in %q: got %+v, %v, want %s to %q (%s)", e.Name, from, out, err, want, to, why)
+	if err != nil || out.Verdict != want || out.To != to || out.Why != why || out.Word != word || out.Does("effect") != effect {
+		t.Fatalf("%s in %q: got %+v, %v, want %s of %q to %q (%s)", e.Name, from, out, err, want, word, to, why)
 	}
 }

@@ -54,7 +54,7 @@ func TestPathsAreRead(t *testing.T) {
 func TestAClaimOnNoRecordReadsSo(t *testing.T) {
 	found := doors.Broken(lifecycle.Policy{Claims: []lifecycle.Claim{lifecycle.Offers(lifecycle.On("push").And(lifecycle.From("shut", "")))}})
 	if len(found) != 1 || found[0].Path != nil || found[0].Text != "push has no such step from no record" {
-		t.Errorf("got %v", found)
+		t.Errorf("got %v, want a breach without a path", found)
 	}
 }
 
@@ -74,12 +74,13 @@ func TestMovesAreKeptByAnd(t *testing.T) {
 // Where several kinds of actor may bring both steps on paths of one length, the one that
 // the definition names first is told.
 func TestTheFirstActorOfTwoIsTold(t *testing.T) {
-	def := door()
-	def.Events[0].By, def.Events[1].By = []string{"person", "system"}, []string{"system", "person"}
+	def := changed(t, door, func(d *definition) {
+		eventOf(d, "hang").By, eventOf(d, "push").By = []string{"person", "system"}, []string{"system", "person"}
+	})
 	claim := lifecycle.NoSingleActor(lifecycle.On("hang"), lifecycle.On("push"), "")
 	found := lifecycle.Must(def).Broken(lifecycle.Policy{Claims: []lifecycle.Claim{claim}})
 	if len(found) != 1 || !strings.HasPrefix(found[0].Text, "one person may bring both steps") {
-		t.Errorf("got %v", found)
+		t.Errorf("got %v, want a breach by a person", found)
 	}
 }
 
@@ -108,7 +109,7 @@ func TestAClaimsPatternsAskForSomething(t *testing.T) {
 			lifecycle.MustPass(gone, nothing), lifecycle.Precedes(nothing, gone), lifecycle.NoSingleActor(gone, nothing, ""),
 		} {
 			if found := ask(c); len(found) != 1 || found[0].Text != text || found[0].Path != nil {
-				t.Errorf("%s: %s: got %v", name, c, found)
+				t.Errorf("%s: %s: got %v, want %q", name, c, found, text)
 			}
 		}
 	}

@@ -1,6 +1,9 @@
 package lifecycle
 
-import "cmp"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Kind says what an event is: somebody's wish, or news of what already happened.
 type Kind string
@@ -117,6 +120,15 @@ func (r *Row[S, E, F]) target(from S) S {
 		return from
 	}
 	return r.To
+}
+
+// place names the row for its author, who counts from 1: "row 4 (remove to gone)", or of a
+// note "row 5 (inspect: inspected)".
+func (r *Row[S, E, F]) place(i int) string {
+	if r.Note != "" && r.To == none {
+		return fmt.Sprintf("row %d (%s: %s)", i+1, r.On, r.Note)
+	}
+	return fmt.Sprintf("row %d (%s to %s)", i+1, r.On, r.To)
 }
 
 // Sources are the states that the row leads from: From, or "" where it has none.

@@ -11,6 +11,8 @@ var (
 	ErrForbidden = errors.New("product: forbidden")
 	// ErrKeyReused: the idempotency key was used before, with other input.
 	ErrKeyReused = errors.New("product: idempotency key used with other input")
+	// ErrHeld: another record holds the exclusive key.
+	ErrHeld = errors.New("product: exclusive key held")
 	// ErrTimedOut: a provider did not answer in time.
 	ErrTimedOut = errors.New("product: the call took too long")
 	// ErrPanicked is what every *Panic is.

@@ -21,6 +21,7 @@ type Config[A any] struct {
 	Chart      *lifecycle.Chart   // the table that judges (Machine.Chart)
 	Earlier    []*lifecycle.Chart // tables of earlier releases, for histories that they judged
 	Settings   Settings
+	Observer   Observer // nil: nobody is told
 	Now        func() time.Time
 	NewID      func() uuid.UUID
 }

@@ -44,6 +44,8 @@ func (r *Runner[A]) Sweep(ctx context.Context, work func(ctx context.Context, ke
 	var failed []error
 	s, tried := r.config.Settings, map[store.Key]bool{}
 	limit := s.SweepBatch
+	ctx, end := r.sweeping(ctx)
+	defer func() { end(len(tried), failed) }()
 	for {
 		began := r.Now()
 		keys, err := r.config.Repository.Due(ctx, began, s.SweepLease, limit)

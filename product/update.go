@@ -42,16 +42,22 @@ func (r *Runner[A]) Update(
 	for receipt := range receipts {
 		read.Receipts = append(read.Receipts, receipt)
 	}
-	err := store.Update(ctx, r.config.Repository, call.ID, r.limits(), []store.Read[A]{read}, func() ([]store.Change[A], error) {
+	ctx, w := r.watch(ctx, call.Event)
+	err := store.Update(ctx, w.counting(r.config.Repository), call.ID, r.limits(), []store.Read[A]{read}, func() ([]store.Change[A], error) {
 		if found.Version == 0 {
 			return nil, store.ErrNotFound
 		}
+		if w != nil {
+			w.found(ctx, r.config.Schema.Index(found.Value).Due)
+		}
+		w.decided()
 		made, err := decide(found)
 		if err == nil { // a refusal of a later attempt is not what a commit in doubt has done
 			last = made
 		}
 		return made.Changes, err
 	})
+	w.end(ctx, last, err)
 	if err != nil {
 		return Result[A]{}, err
 	}
@@ -141,11 +147,14 @@ func (r *Runner[A]) Create(
 	if c.Keyed { // else its id is new, and there is nothing to read
 		reads = append(reads, store.Read[A]{Key: Key(call.Actor, c.ID), Receipts: []string{createReceipt}, Into: &own})
 	}
-	err = store.Update(ctx, r.config.Repository, call.ID, r.limits(), reads, func() ([]store.Change[A], error) {
+	var last Decision[A]
+	ctx, w := r.watch(ctx, call.Event)
+	err = store.Update(ctx, w.counting(r.config.Repository), call.ID, r.limits(), reads, func() ([]store.Change[A], error) {
+		w.decided()
 		if own.Version > 0 {
 			err := c.repeats(own.Receipts)
 			if err == nil {
-				value, repeated = own.Value, true
+				value, repeated, last = own.Value, true, Decision[A]{Result: Result[A]{Verdict: lifecycle.Duplicate}}
 			}
 			return nil, err
 		}
@@ -156,9 +165,11 @@ func (r *Runner[A]) Create(
 			err = errNoChange
 		default:
 			value, repeated = changes[len(changes)-1].Next, false
+			last = Decision[A]{Result[A]{Verdict: lifecycle.Move}, changes}
 		}
 		return changes, err
 	})
+	w.end(ctx, last, err)
 	if err != nil {
 		var none A
 		return none, false, err

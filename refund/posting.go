@@ -1,8 +1,11 @@
 package refund
 
 import (
+	"crypto/sha1"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -48,11 +51,15 @@ var namespace = uuid.MustParse("b0a6a1a8-5f0c-5e55-9a43-2d2f4f0c7a6e")
 // text that holds one, so no two facts can meet). One subject has one charge key and
 // one refund key for ever, whatever is retried.
 func Key(s Subject, k Kind) uuid.UUID {
-	name := make([]byte, 0, 128)
+	var buffer [256]byte
+	name := append(buffer[:0], namespace[:]...)
 	name = append(append(name, s.Organization...), 0)
 	name = append(append(name, s.Kind...), 0)
 	name = append(append(name, s.ID[:]...), 0)
-	return uuid.NewSHA1(namespace, append(name, k...))
+	sum := sha1.Sum(append(name, k...)) // as uuid.NewSHA1 has it, without its allocations
+	id := uuid.UUID(sum[:16])
+	id[6], id[8] = id[6]&0x0f|0x50, id[8]&0x3f|0x80
+	return id
 }
 
 // Post gives the posting that an effect causes: a charge for Charged, the refund of that
@@ -94,10 +101,24 @@ func (p Posting) Check() error {
 // Line is the posting as its audit entry names it: "charge 500 AUD KEY", or "refund 500
 // AUD KEY reverses KEY". Part of the hashed bytes, so never to be changed.
 func (p Posting) Line() string {
-	b := make([]byte, 0, 128)
-	b = fmt.Appendf(b, "%s %d %s %s", p.Kind, p.Minor, p.Currency, p.Key)
+	var buffer [160]byte
+	b := append(append(buffer[:0], p.Kind...), ' ')
+	b = append(strconv.AppendInt(b, p.Minor, 10), ' ')
+	b = append(append(b, p.Currency...), ' ')
+	b = appendID(b, p.Key)
 	if p.Reverses != uuid.Nil {
-		b = fmt.Appendf(b, " reverses %s", p.Reverses)
+		b = appendID(append(b, " reverses "...), p.Reverses)
 	}
 	return string(b)
+}
+
+// appendID appends an id as RFC 9562 writes it.
+func appendID(b []byte, id uuid.UUID) []byte {
+	for i, part := range [...][]byte{id[:4], id[4:6], id[6:8], id[8:10], id[10:]} {
+		if i > 0 {
+			b = append(b, '-')
+		}
+		b = hex.AppendEncode(b, part)
+	}
+	return b
 }

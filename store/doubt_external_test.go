@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/kycle/kycle/audit"
@@ -72,6 +74,55 @@ func TestUpdateInDoubtNeedsTheHistory(t *testing.T) {
 	wants(t, "nothing settles it", err, store.ErrUnknownOutcome, errBreak)
 	if decisions != 1 {
 		t.Errorf("%d decisions, want 1", decisions)
+	}
+}
+
+// A commit in doubt stays so while later attempts write no entry: it is looked for, and not
+// decided once more.
+func TestUpdateInDoubtRemembersItOverAStay(t *testing.T) {
+	s, decisions := newScripted(t), 0
+	var late func() error
+	s.commit = func(_ *scripted, n int, real func() error) error {
+		if n == 1 {
+			late = real
+			return store.ErrUnknownOutcome
+		}
+		return errors.Join(store.ErrUnknownOutcome, late())
+	}
+	err := update(t.Context(), s, store.Limits{}, func(found store.Record[thing]) ([]store.Change[thing], error) {
+		c := decided(found, call, "done")
+		if decisions++; decisions > 1 {
+			c.Entries = nil
+		}
+		return []store.Change[thing]{c}, nil
+	})
+	wants(t, "the first commit appeared", err)
+	if decisions != 2 || s.written() != 1 {
+		t.Errorf("%d decisions and %d entries, want 2 and 1", decisions, s.written())
+	}
+}
+
+// The error tells what the repository saw, in doubt and after a lost race.
+func TestUpdateTellsWhatWasSeen(t *testing.T) {
+	for _, row := range []struct {
+		name, why string
+		said      error
+		want, but error
+	}{
+		{"in doubt", "an operator looks for the cause", store.ErrUnknownOutcome, store.ErrUnknownOutcome, store.ErrConflict},
+		{"a lost race", "the same", store.ErrConflict, store.ErrConflict, store.ErrUnknownOutcome},
+		{"a duplicate to the end", "it is a conflict that nobody told as one", store.ErrDuplicate, store.ErrConflict, store.ErrDuplicate},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := newScripted(t)
+			s.commit = func(*scripted, int, func() error) error { return fmt.Errorf("%w: %w", row.said, errBreak) }
+			err := update(t.Context(), s, store.Limits{Attempts: 3}, func(found store.Record[thing]) ([]store.Change[thing], error) {
+				return []store.Change[thing]{decided(found, call, "done")}, nil
+			})
+			if !errors.Is(err, row.want) || errors.Is(err, row.but) || !strings.Contains(err.Error(), errBreak.Error()) {
+				t.Errorf("error %v, want %v with what was seen, and not %v: %s", err, row.want, row.but, row.why)
+			}
+		})
 	}
 }
 

@@ -35,6 +35,7 @@ type Index struct {
 	// Session is unique in all organizations and set at creation. "": none.
 	Session string
 	Due     time.Time // Due finds it from then on; zero: never
+	DueRank uint8     // of the records that are due, those of a lower rank come first
 	Created time.Time // List's order; set at creation
 }
 

@@ -63,7 +63,7 @@ func TestChangeValid(t *testing.T) {
 		{"good", "as decided", func(*store.Change[thing]) {}, nil},
 		{"posting", "its own", func(c *store.Change[thing]) { c.Postings = []refund.Posting{posting} }, nil},
 		{"bad owner", "NUL", func(c *store.Change[thing]) { c.Next.Owner = "a\x00" }, store.ErrText},
-		{"bad seat", "not UTF-8", func(c *store.Change[thing]) { c.Next.ExclusiveKey = "\xff" }, store.ErrText},
+		{"bad exclusive key", "not UTF-8", func(c *store.Change[thing]) { c.Next.ExclusiveKey = "\xff" }, store.ErrText},
 		{"bad receipt", "its key", func(c *store.Change[thing]) { c.Receipts = map[string]string{"\xff": ""} }, store.ErrText},
 		{"bad why", "an entry's text is kept too", func(c *store.Change[thing]) { c.Entries[0].Why = "\x00" }, store.ErrText},
 		{"bad field", "so is what it changed", func(c *store.Change[thing]) { c.Entries[0].Changes = []audit.Change{{From: "\xff"}} }, store.ErrText},

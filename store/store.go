@@ -34,12 +34,13 @@ type Repository[A any] interface {
 	// It fails with ErrNotFound.
 	Load(ctx context.Context, key Key, receipts ...string) (Record[A], error)
 	// Commit makes one change, or two: the record replaced, then the new one. It fails
-	// with ErrConflict, ErrDuplicate, ErrUnknownOutcome or ErrText.
+	// with ErrConflict, ErrDuplicate, ErrUnknownOutcome, ErrUnavailable or ErrText.
 	Commit(ctx context.Context, changes ...Change[A]) error
 	// List returns one page of an owner's records, newest first, ties by id.
 	List(ctx context.Context, q Query) (Page[A], error)
-	// Due returns at most limit keys (by ID) of records due at now, the longest due
-	// first, and leases them until now + lease. A lease of 0 leases nothing.
+	// Due returns at most limit keys (by ID) of records due at now, and leases them until
+	// now + lease: those of a lower rank first, in a rank the longest due first, ties by
+	// id. A lease of 0 leases nothing.
 	Due(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Key, error)
 	// History returns at most limit entries (0: all) after a sequence, and all postings.
 	// A subject without entries has the empty history; that is no error.
@@ -47,7 +48,7 @@ type Repository[A any] interface {
 }
 
 // Key names a record in one of three ways: by Organization and ID, by Organization and
-// the ExclusiveKey it sits on, or by Session alone (a webhook knows no organization).
+// the ExclusiveKey it holds, or by Session alone (a webhook knows no organization).
 type Key struct {
 	Organization string
 	ID           uuid.UUID

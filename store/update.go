@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ func Update[A any](
 		case err == nil:
 			return nil
 		case errors.Is(err, ErrUnknownOutcome):
-			l.doubt = doubtOf(changes)
+			l.doubt = cmp.Or(doubtOf(changes, err), l.doubt)
 		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrDuplicate):
 			return l.ended(ctx, within, err)
 		}
@@ -92,7 +93,10 @@ func Update[A any](
 	if happened, _ := l.settle(within); happened { // an error leaves it in doubt
 		return nil
 	}
-	return l.doubt.or(l.last())
+	if l.refusal != nil {
+		return l.doubt.or(l.refusal)
+	}
+	return l.doubt.or(l.lost())
 }
 
 func (l Limits) attempts() int {
@@ -119,15 +123,13 @@ type loop[A any] struct {
 	race    error  // what the last commit said; nil since records were read again
 }
 
-// last is why the last attempt wrote nothing.
-func (l *loop[A]) last() error {
-	switch {
-	case l.refusal != nil:
-		return l.refusal
-	case errors.Is(l.race, ErrUnknownOutcome):
-		return l.race
+// lost is what to say of a last commit that did not succeed: a duplicate is a conflict that
+// was not told as one.
+func (l *loop[A]) lost() error {
+	if errors.Is(l.race, ErrUnknownOutcome) || errors.Is(l.race, ErrConflict) {
+		return fmt.Errorf("store: the last attempt: %w", l.race)
 	}
-	return fmt.Errorf("store: the last attempt lost against other writers: %w", ErrConflict)
+	return fmt.Errorf("store: the last attempt: %w: %v", ErrConflict, l.race)
 }
 
 // ended is what to say of a call that err has ended. Where it is the call's own time that
@@ -141,14 +143,13 @@ func (l *loop[A]) ended(ctx, within context.Context, err error) error {
 	if happened, _ := l.settle(ctx); happened {
 		return nil
 	}
-	kind := ErrUnavailable
 	switch {
-	case l.doubt != nil, errors.Is(l.race, ErrUnknownOutcome):
-		kind = ErrUnknownOutcome
+	case l.doubt != nil:
+		return l.doubt.or(err)
 	case l.race != nil:
-		kind = ErrConflict
+		return fmt.Errorf("%w: %w", l.lost(), err)
 	}
-	return fmt.Errorf("%w: %w", kind, err)
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
 // settle looks for the commit that is in doubt, if one is. A commit that can no longer
@@ -165,20 +166,21 @@ func (l *loop[A]) settle(ctx context.Context) (happened bool, err error) {
 }
 
 // doubt is a commit that may have happened: the record, the version it was guarded by,
-// and behind which sequence its entry would stand.
+// behind which sequence its entry would stand, and what the repository said.
 type doubt struct {
 	key    Key
 	expect uint64
 	after  uint64
+	said   error
 }
 
 // doubtOf is of the first change with an entry, by which all of them are known to have
 // happened. It is nil where none has one: to decide those again is harmless.
-func doubtOf[A any](changes []Change[A]) *doubt {
+func doubtOf[A any](changes []Change[A], said error) *doubt {
 	for _, c := range changes {
 		if len(c.Entries) > 0 {
 			first := c.Entries[0]
-			return &doubt{Key{Organization: first.Subject.Organization, ID: first.Subject.ID}, c.Expect, first.Seq - 1}
+			return &doubt{Key{Organization: first.Subject.Organization, ID: first.Subject.ID}, c.Expect, first.Seq - 1, said}
 		}
 	}
 	return nil
@@ -189,7 +191,7 @@ func (d *doubt) or(err error) error {
 	if d == nil {
 		return err
 	}
-	return fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
+	return fmt.Errorf("%w: %w", d.said, err)
 }
 
 // settle looks for the entry of the call. Where it is not, the commit is still possible

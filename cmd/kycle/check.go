@@ -41,9 +41,18 @@ type soundness struct {
 	Statuses   int      `json:"statuses"`
 	Events     int      `json:"events"`
 	Rows       int      `json:"rows"`
-	Policies   []string `json:"policies"` // their ids
-	Claims     int      `json:"claims"`
+	Notes      int      `json:"notes"`    // rows among them that make a note
+	Policies   []string `json:"policies"` // the ids of those that hold
+	Claims     int      `json:"claims"`   // theirs
+	SetAside   []aside  `json:"set_aside"`
+	NoEnd      string   `json:"no_end"` // why no status is final, where none is
 	Defects    []defect `json:"defects"`
+}
+
+// aside is a policy that the table is not asked about.
+type aside struct {
+	ID  string `json:"id"`
+	Why string `json:"why"`
 }
 
 type defect struct {
@@ -52,9 +61,26 @@ type defect struct {
 	Text  string `json:"text"`
 }
 
+// sound prints a definition that has no defect.
+func (c *call) sound(s soundness) {
+	rows := counted(s.Rows, "row")
+	if s.Notes > 0 {
+		rows += " (" + counted(s.Notes, "note") + " among them)"
+	}
+	c.print("%s is sound: %s, %s, %s", s.Machine, plural(s.Statuses, "status", "statuses"), counted(s.Events, "event"), rows)
+	if s.NoEnd != "" {
+		c.print("no status is final: %s", s.NoEnd)
+	}
+	c.print("%s with %s, and all of them hold", counted(len(s.Policies), "policy"), counted(s.Claims, "claim"))
+	for _, p := range s.SetAside {
+		c.print("%s is set aside, and not asked: %s", p.ID, p.Why)
+	}
+	c.print("definition %s", s.Definition)
+}
+
 // checked prints what a chart is, or the defects for which it is none.
 func (c *call) checked(chart *lifecycle.Chart, defects *lifecycle.Defects, asJSON bool) (int, error) {
-	s := soundness{Sound: defects == nil, Policies: []string{}, Defects: []defect{}}
+	s := soundness{Sound: defects == nil, Policies: []string{}, SetAside: []aside{}, Defects: []defect{}}
 	code := no
 	if defects != nil {
 		s.Machine = defects.Machine
@@ -65,8 +91,17 @@ func (c *call) checked(chart *lifecycle.Chart, defects *lifecycle.Defects, asJSO
 		def := chart.Definition()
 		code = fine
 		s.Machine, s.Definition = def.Name, chart.Fingerprint()
-		s.Statuses, s.Events, s.Rows = len(def.States), len(def.Events), len(def.Rows)
+		s.Statuses, s.Events, s.Rows, s.NoEnd = len(def.States), len(def.Events), len(def.Rows), def.NoEnd
+		for _, r := range def.Rows {
+			if r.Note != "" {
+				s.Notes++
+			}
+		}
 		for _, p := range def.Policies {
+			if p.SetAside != "" {
+				s.SetAside = append(s.SetAside, aside{p.ID, p.SetAside})
+				continue
+			}
 			s.Policies = append(s.Policies, p.ID)
 			s.Claims += len(p.Claims)
 		}
@@ -75,9 +110,7 @@ func (c *call) checked(chart *lifecycle.Chart, defects *lifecycle.Defects, asJSO
 	case asJSON:
 		return code, c.value(s)
 	case s.Sound:
-		c.print("%s is sound: %s, %s, %s", s.Machine, plural(s.Statuses, "status", "statuses"), counted(s.Events, "event"), counted(s.Rows, "row"))
-		c.print("%s with %s, and all of them hold", counted(len(s.Policies), "policy"), counted(s.Claims, "claim"))
-		c.print("definition %s", s.Definition)
+		c.sound(s)
 	default:
 		c.print("%s has %s", s.Machine, counted(len(s.Defects), "defect"))
 		for _, d := range s.Defects {

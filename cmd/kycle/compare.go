@@ -11,11 +11,12 @@ var diff = command{
 	name: "diff", args: "[-fail CLASS] [-json] OLD NEW", files: 2,
 	does: "what changed between two definitions, and how badly: none, additive, tightening or breaking",
 	more: `
-none: prose. additive: new statuses, events, rows, policies. tightening: what was allowed may be
-refused now. breaking: what somebody relied on is otherwise: a status gone, another target, an
-effect (money) added or dropped, also by a new row, a final status that can be left, somebody new
-who may bring a command, a rule dropped, a policy gone, a claim of one dropped. Each difference of
-the table comes with a shortest path to where it shows.
+none: prose. additive: new statuses, events, rows, notes, policies. tightening: what was allowed
+may be refused now. breaking: what somebody relied on is otherwise: a status gone, another target,
+an effect (money) added or dropped, also by a new row, a note of another word (it stands in
+histories), a note that became a move or a move a note, a final status that can be left, somebody
+new who may bring a command, a rule dropped, another spelling, a policy gone or set aside, a claim
+of one dropped. Each difference of the table comes with a shortest path to where it shows.
 
 Exit codes: 0 nothing as bad as -fail; 1 something is; 2 a definition cannot be read.
 

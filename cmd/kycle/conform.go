@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
+	"io"
 
 	"github.com/kycle/kycle/lifecycle/trace"
 )
@@ -16,7 +18,8 @@ The log has one JSON object a line, other members are left alone:
 status is the one after the event; "" before the record exists. actor and seq may be left
 out: with actors, nobody may take two steps that a policy of the machine keeps apart; with
 numbers, none may be missing. A line with an unchanged status is an event that was refused or
-ignored. Each record's lines stand in their order, however the records interleave.
+ignored, or a note. Each record's lines stand in their order, however the records interleave.
+An audit export is another format, and "kycle verify" is for it.
 
 Exit codes: 0 it follows; 1 a record diverges; 2 a line cannot be read, there is none, or no
 machine was named.
@@ -47,10 +50,10 @@ Examples:
 			if *sorted {
 				order = trace.Sorted
 			}
-			checker := trace.New(chart, order)
-			for d, err := range checker.Divergences(trace.JSONLines(file)) {
+			checker, log := trace.New(chart, order), &remembering{Reader: file}
+			for d, err := range checker.Divergences(trace.JSONLines(log)) {
 				if err != nil {
-					return 0, fmt.Errorf("%s: %w\nEvery line is an object with record, event and status", files[0], err)
+					return 0, fmt.Errorf("%s: %w\n%s", files[0], err, log.advice(files[0]))
 				}
 				if !*asJSON {
 					c.print("record %q: %s", d.Record, d)
@@ -64,6 +67,28 @@ Examples:
 			return c.conformed(checker.Totals(), chart.Name(), *asJSON)
 		}
 	},
+}
+
+// remembering is a reader that keeps how its text begins.
+type remembering struct {
+	io.Reader
+	begin []byte
+}
+
+func (r *remembering) Read(b []byte) (int, error) {
+	n, err := r.Reader.Read(b)
+	r.begin = append(r.begin, b[:min(n, max(0, 1<<12-len(r.begin)))]...)
+	return n, err
+}
+
+// advice says what to do with a log that cannot be read.
+func (r *remembering) advice(name string) string {
+	for _, key := range []string{`"prev_hash"`, `"subject_kind"`, `"entries"`} {
+		if bytes.Contains(r.begin, []byte(key)) {
+			return "It looks like an audit export; hold it against the tables that judged it: kycle verify " + name
+		}
+	}
+	return "Every line is an object with record, event and status"
 }
 
 func (c *call) conformed(t trace.Totals, machine string, asJSON bool) (int, error) {

@@ -4,13 +4,16 @@
 //	kycle doc     MACHINE -format FORMAT         write a lifecycle in a format that other tools read
 //	kycle check   MACHINE                        every defect of a definition, and its policies
 //	kycle diff    OLD NEW                        what changed between two definitions, and how badly
+//	kycle drift   -machine MACHINE … FILE        does a schema, an API or a chart say what the lifecycle says
 //	kycle conform -machine MACHINE FILE.jsonl    does a log of what was done follow the lifecycle
 //	kycle verify  FILE.jsonl                     does an exported audit chain hold
 //
 // MACHINE, OLD and NEW are kyc, idpass, or a file in Kycle's own JSON, which
 // "kycle doc kyc -format json" writes. "-" is the standard input, wherever a file may
 // stand. Flags may stand before or behind the files. "kycle COMMAND -h" tells the rest, with
-// examples.
+// examples. A machine of a host's own, or one of ours that a host extended, is written by the
+// host's program: export.Markdown(machine.Chart()) is its page, and export.JSON(machine.Chart())
+// the file that every command here takes.
 //
 // # Exit codes
 //

@@ -13,7 +13,9 @@ var doc = command{
 	does: "what a lifecycle is, in a format that other tools read",
 	more: `
 MACHINE is kyc, idpass, a file in Kycle's own JSON, or - for the standard input. The same
-definition gives the same bytes.
+definition gives the same bytes. A machine of your own, or one of ours that you extended, is
+written by your own program: export.Markdown(machine.Chart()), or export.JSON for a file that
+every command here takes.
 
 Examples:
   kycle doc kyc > LIFECYCLE.md

@@ -12,6 +12,7 @@ import (
 	"github.com/kycle/kycle/audit"
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/kyc"
+	"github.com/kycle/kycle/lifecycle/export"
 	"github.com/kycle/kycle/refund"
 )
 
@@ -19,7 +20,8 @@ import (
 
 var morning = time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
 
-// sealed makes a chain of entries that say "event from to".
+// sealed makes a chain of entries. A step says "event@actor to posting": by a person where it
+// names no actor; a note stands in place of to, behind a colon; a posting may be left out.
 func sealed(kind string, definition string, steps ...string) []audit.Entry {
 	subject := audit.Subject{Organization: "org_a", Kind: kind, ID: uuid.NewSHA1(uuid.Nil, []byte(kind))}
 	fingerprint, err := audit.ParseDigest(definition)
@@ -31,31 +33,54 @@ func sealed(kind string, definition string, steps ...string) []audit.Entry {
 	status := ""
 	for i, step := range steps {
 		word := strings.Fields(step)
+		event, kind, named := strings.Cut(word[0], "@")
+		actor := audit.Actor{Organization: "org_a", Kind: kind, ID: kind}
+		if !named {
+			actor.Kind, actor.ID = audit.Person, "user_a"
+		}
+		to, verdict := word[1], audit.Moved
+		if note, is := strings.CutPrefix(to, ":"); is {
+			to, verdict = status, audit.Verdict(note)
+		}
 		e := audit.Entry{
-			Subject: subject, Call: uuid.NewSHA1(subject.ID, []byte{byte(i)}), Event: word[0], From: status, To: word[1], Verdict: audit.Moved,
-			Actor: audit.Actor{Organization: "org_a", Kind: audit.Person, ID: "user_a"}, Definition: fingerprint,
+			Subject: subject, Call: uuid.NewSHA1(subject.ID, []byte{byte(i)}), Event: event, From: status, To: to, Verdict: verdict,
+			Actor: actor, Definition: fingerprint,
 			OccurredAt: morning.Add(time.Duration(i) * time.Minute), RecordedAt: morning.Add(time.Duration(i) * time.Minute),
 		}
 		if len(word) > 2 {
 			p, _ := refund.Post(word[2], refund.Subject(subject), refund.Amount{Minor: 500, Currency: "AUD"}, uint64(i+1), e.RecordedAt)
 			e.Postings = []string{p.Line()}
 		}
-		if word[0] == "cancel" {
+		if event == "cancel" {
 			e.Salt, e.Body = []byte("salt"), []byte(`{"reason":"no longer needed"}`)
 		}
 		e, head = audit.Append(head, e)
-		out, status = append(out, e), word[1]
+		out, status = append(out, e), to
 	}
 	return out
 }
 
 func passHistory() []audit.Entry {
-	return sealed("id_pass", idpass.Machine.Fingerprint(), "register new charge", "open opened", "cancel cancelled refund")
+	return sealed("id_pass", idpass.Machine.Fingerprint(), "register new charge", "open@provider opened", "cancel cancelled refund")
 }
 
 // loanHistory was judged by testdata/loan.json.
 func loanHistory() []audit.Entry {
-	return sealed("loan", "d0f0dbad5530ad2f49d456d6c6b631c09fbc12b00b080a0b6c613cdd4ef772b7", "ask asked", "lend lent", "returned back")
+	return sealed("loan", judge("testdata/loan.json"), "ask asked", "lend lent", "returned@provider back")
+}
+
+// notedHistory was judged by testdata/loan-noted.json, if it is honest.
+func notedHistory(reminder, keeper string) []audit.Entry {
+	return sealed("loan", judge("testdata/loan-noted.json"), "ask asked", "lend lent", reminder, "returned@provider back", keeper)
+}
+
+// judge is the fingerprint of a definition in a file.
+func judge(name string) string {
+	chart, err := export.Parse([]byte(file(name)))
+	if err != nil {
+		panic(err)
+	}
+	return chart.Fingerprint()
 }
 
 func wrongHistory() []audit.Entry {

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,7 +47,12 @@ func (c *call) chart(name string) (*lifecycle.Chart, error) {
 		return own(), nil
 	}
 	file, err := c.open(name)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: there is no such machine, and no such file; the machines are %s, "+
+			"and besides them any file in Kycle's own JSON, or - for the standard input",
+			name, strings.Join(slices.Sorted(maps.Keys(builtin)), " and "))
+	case err != nil:
 		return nil, err
 	}
 	defer file.Close()

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -29,7 +32,7 @@ type command struct {
 	prepare func(*flag.FlagSet) func(*call, []string) (code int, err error)
 }
 
-var commands = []command{doc, check, diff, conform, verify}
+var commands = []command{doc, check, diff, drifted, conform, verify}
 
 // call is one run of the tool.
 type call struct {
@@ -46,9 +49,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprint(stderr, overview())
 		return noAnswer
 	}
-	if args[0] == "-h" || args[0] == "-help" || args[0] == "--help" || args[0] == "help" {
-		fmt.Fprint(stdout, overview())
-		return fine
+	helps := slices.Contains([]string{"-h", "-help", "--help", "help"}, args[0])
+	switch {
+	case helps && len(args) == 1:
+		return told(stdout, stderr, overview())
+	case helps: // kycle help diff
+		args = []string{args[1], "-h"}
+	case slices.Contains([]string{"-version", "--version", "version"}, args[0]):
+		return told(stdout, stderr, version()+"\n")
 	}
 	for _, c := range commands {
 		if c.name != args[0] {
@@ -68,6 +76,31 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintf(stderr, "kycle: there is no such command\n%s", overview())
 	return noAnswer
+}
+
+// told writes an answer that no command gives.
+func told(stdout, stderr io.Writer, text string) int {
+	if _, err := io.WriteString(stdout, text); err != nil {
+		fmt.Fprintf(stderr, "kycle: %v\n", err)
+		return noAnswer
+	}
+	return fine
+}
+
+// version is that of the build: of the module, or the commit of a build from source.
+func version() string {
+	text := "kycle"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return text + " (of unknown version)"
+	}
+	text += " " + cmp.Or(info.Main.Version, "(devel)")
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			text += ", commit " + s.Value
+		}
+	}
+	return text + ", " + info.GoVersion
 }
 
 // run parses flags wherever they stand among the files, and runs the command.
@@ -125,7 +158,7 @@ func overview() string {
 	for _, c := range commands {
 		fmt.Fprintf(&b, "  %-8s %s\n", c.name, c.does)
 	}
-	b.WriteString("\n\"kycle COMMAND -h\" tells more, with examples.\n" +
+	b.WriteString("\n\"kycle COMMAND -h\" tells more, with examples; \"kycle version\" which this is.\n" +
 		"Exit codes: 0 fine; 1 the answer is no; 2 wrong usage, or input that cannot be read.\n")
 	return b.String()
 }

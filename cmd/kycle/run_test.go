@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -33,6 +34,11 @@ var cases = []struct {
 	{"conform help", "with examples", "conform -h", "", fine},
 	{"verify help", "with examples", "verify -h", "", fine},
 
+	{"help of a command", "it is what people type first", "help diff", "", fine},
+	{"help of no command", "what there is", "help explain", "", noAnswer},
+	{"help of a flag", "it is no command", "help -version", "", noAnswer},
+	{"drift help", "with examples", "drift -h", "", fine},
+	{"doc of no machine", "what there is", "doc kcy", "", noAnswer},
 	{"doc of a file", "the flag may stand behind", "doc testdata/loan.json -format mermaid", "", fine},
 	{"doc of nothing", "it takes a machine", "doc -format json", "", noAnswer},
 	{"doc in no format", "the formats are listed", "doc kyc -format svg", "", noAnswer},
@@ -40,6 +46,10 @@ var cases = []struct {
 	{"doc of a defective file", "nothing can be done with it", "doc testdata/broken.json", "", noAnswer},
 
 	{"check of a sound file", "and how many policies hold", "check testdata/loan.json", "", fine},
+	{"check of a file with notes", "a policy that is set aside does not hold", "check testdata/loan-noted.json", "", fine},
+	{"check of a file with notes as JSON", "for programs", "check -json testdata/loan-noted.json", "", fine},
+	{"check of a lifecycle without an end", "why it has none", "check -", endless, fine},
+	{"check of a policy that is set aside for nothing", "the table keeps it", "check -", strings.Replace(file("testdata/loan-noted.json"), `"notes": ["reminded"]`, `"notes": ["kept"], "from": ["lent"]`, 1), no},
 	{"check as JSON", "for programs", "check -json testdata/loan.json", "", fine},
 	{"check of a defective file", "every defect at once", "check testdata/broken.json", "", no},
 	{"check of a defective file as JSON", "for programs", "check testdata/broken.json -json", "", no},
@@ -57,6 +67,8 @@ var cases = []struct {
 	{"diff that tightens", "not as bad as breaking", "diff testdata/loan.json testdata/loan-strict.json", "", fine},
 	{"diff that may not tighten", "a stricter gate", "diff -fail tightening testdata/loan.json testdata/loan-strict.json", "", no},
 	{"diff that breaks", "with paths", "diff testdata/loan.json testdata/loan-free.json", "", no},
+	{"diff that adds notes", "with paths", "diff testdata/loan.json testdata/loan-noted.json", "", no},
+	{"diff of another word of a note", "histories have the old one", "diff testdata/loan-noted.json -", strings.ReplaceAll(file("testdata/loan-noted.json"), `"reminded"`, `"warned"`), no},
 	{"diff without a policy", "what nothing promises any more can be broken unnoticed", "diff testdata/loan.json -", strings.Split(file("testdata/loan.json"), `,
   "policies"`)[0] + "}", no},
 	{"diff as JSON", "for programs", "diff -json testdata/loan.json testdata/loan-free.json", "", no},
@@ -68,6 +80,19 @@ var cases = []struct {
 	{"conform of a wrong log", "with repairs", "conform testdata/wrong.jsonl -machine testdata/loan.json", "", no},
 	{"conform as JSON", "for programs", "conform -json -machine testdata/loan.json testdata/wrong.jsonl", "", no},
 	{"conform of a log that is not sorted", "as it was said to be", "conform -sorted -machine testdata/loan.json testdata/loans.jsonl", "", noAnswer},
+	{"conform of a log with notes", "the status stays", "conform -machine testdata/loan-noted.json -",
+		`{"record":"a","event":"ask","status":"asked"}
+{"record":"a","event":"lend","status":"lent"}
+{"record":"a","event":"remind","status":"lent"}
+{"record":"a","event":"returned","status":"back"}
+{"record":"a","event":"keep","status":"back"}
+`, fine},
+	{"conform of a log with a note that moves", "with a repair", "conform -machine testdata/loan-noted.json -",
+		`{"record":"a","event":"ask","status":"asked"}
+{"record":"a","event":"lend","status":"lent"}
+{"record":"a","event":"remind","status":"back"}
+`, no},
+	{"conform of an audit export", "what it is for", "conform -machine kyc -", lines(passHistory()), noAnswer},
 	{"conform of a sorted log", "no record comes twice", "conform -machine kyc -sorted -", `{"record":"a","event":"create","status":"pending"}`, fine},
 	{"conform of no log", "where it cannot be read, and nothing of the content", "conform -machine kyc -", "{\"record\":\"Jane\"}\n", noAnswer},
 
@@ -93,9 +118,47 @@ var cases = []struct {
 	{"verify with a head of many", "whose is it", "verify -head " + head(passHistory()) + " -", lines(passHistory(), loanHistory()), noAnswer},
 	{"verify under another machine", "the definition that judged it", "verify - -machine testdata/loan.json", lines(loanHistory()), fine},
 	{"verify of a wrong move", "sealed, but no row of the table", "verify -", lines(wrongHistory()), no},
+	{"verify of a history with notes", "each by the word of its table", "verify - -machine testdata/loan-noted.json", lines(notedHistory("remind@clock :reminded", "keep@system :kept")), fine},
+	{"verify of a note by another word", "sealed, but the table has another", "verify - -machine testdata/loan-noted.json", lines(notedHistory("remind@clock :warned", "keep@system :kept")), no},
+	{"verify of a note by nobody", "the table lets nobody else make it", "verify - -machine testdata/loan-noted.json", lines(notedHistory("remind@clock :reminded", "keep@provider :kept")), no},
+	{"verify of a note that moved", "a note leads nowhere", "verify - -machine testdata/loan-noted.json", lines(notedHistory("remind@clock asked", "keep@system :kept")), no},
+
+	{"drift of a schema", "it lists every status", "drift -machine testdata/loan.json -sql loans.status testdata/loans.sql", "", fine},
+	{"drift of a schema that lacks one", "which, by both of its names", "drift -sql loans.status -machine testdata/loan-noted.json -", schema("'asked', 'lent', 'back', 'lost'"), no},
+	{"drift of a schema as JSON", "for programs", "drift -json -sql public.loans.status -machine testdata/loan-noted.json -", schema("'asked', 'back'"), no},
+	{"drift of a schema without the table", "nothing is compared", "drift -machine testdata/loan.json -sql others.status -", schema("'asked'"), noAnswer},
+	{"drift of an API", "its enum", "drift -machine testdata/loan.json -openapi Status -", `{"components": {"schemas": {"Status": {"enum": ["asked", "lent", "back"]}}}}`, fine},
+	{"drift of a chart", "its arrows", "drift -mermaid -machine testdata/loan.json -", "stateDiagram-v2\n[*] --> asked\nasked --> lent\nasked --> back\n", no},
+	{"drift without a machine", "nothing is guessed", "drift -mermaid -", "", noAnswer},
+	{"drift of what", "nothing is guessed", "drift -machine kyc -", "", noAnswer},
+	{"drift of two things", "one at a time", "drift -machine kyc -mermaid -sql a.b -", "", noAnswer},
+	{"drift of a column alone", "of which table", "drift -machine kyc -sql status -", "", noAnswer},
+	{"drift of no file", "what to do", "drift -machine kyc -mermaid testdata/missing.md", "", noAnswer},
+
 	{"verify as JSON", "for programs", "verify -json -", lines(passHistory(), loanHistory(), wrongHistory()), no},
 	{"verify of nothing", "nothing can be said", "verify -", "", noAnswer},
 	{"verify of no chain", "where, and nothing of the content", "verify -", "{\"Jane\":1}", noAnswer},
+}
+
+// endless has no final status.
+const endless = `{"format": "kycle lifecycle 1", "name": "door", "no_end": "a door is used for as long as there is a house",
+"states": [{"name": "shut", "no_deadline": "nobody minds"}, {"name": "ajar", "no_deadline": "nobody minds"}],
+"events": [{"name": "hang", "kind": "command", "by": ["person"]}, {"name": "push", "kind": "command", "by": ["person"]}, {"name": "pull", "kind": "command", "by": ["person"]}],
+"rows": [{"on": "hang", "to": "shut", "why": "x"}, {"on": "push", "from": ["shut"], "to": "ajar", "why": "x"}, {"on": "pull", "from": ["ajar"], "to": "shut", "why": "x"}]}`
+
+func schema(list string) string {
+	return "CREATE TABLE loans (id uuid PRIMARY KEY, status text NOT NULL CHECK (status IN (" + list + ")));"
+}
+
+// What is built tells what it was built from.
+func TestVersion(t *testing.T) {
+	for _, args := range []string{"-version", "--version", "version"} {
+		var stdout, stderr bytes.Buffer
+		code := run([]string{args}, nil, &stdout, &stderr)
+		if want := regexp.MustCompile(`^kycle \S+(, commit [0-9a-f]+)?, go1\S*( .*)?\n$`); code != fine || !want.MatchString(stdout.String()) || stderr.Len() > 0 {
+			t.Errorf("%s: exit code %d, %q, %q", args, code, &stdout, &stderr)
+		}
+	}
 }
 
 func TestRun(t *testing.T) {
@@ -157,7 +220,7 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 
 // Half an answer is none: a script must not take it for a whole one.
 func TestAnswerThatCannotBeWritten(t *testing.T) {
-	for _, args := range []string{"doc kyc", "check kyc", "check -json kyc", "diff kyc kyc", "conform testdata/loans.jsonl -machine testdata/loan.json", "doc -h"} {
+	for _, args := range []string{"doc kyc", "version", "help diff", "check kyc", "check -json kyc", "drift -sql loans.status -machine testdata/loan.json testdata/loans.sql", "-h", "diff kyc kyc", "conform testdata/loans.jsonl -machine testdata/loan.json", "doc -h"} {
 		var stderr bytes.Buffer
 		if code := run(strings.Fields(args), nil, full{}, &stderr); code != noAnswer || !strings.Contains(stderr.String(), errFull.Error()) {
 			t.Errorf("%s: exit code %d, %s", args, code, &stderr)
@@ -178,9 +241,9 @@ func TestBinary(t *testing.T) {
 	verify.Stdin = strings.NewReader(without(lines(passHistory()), 1))
 	var exit *exec.ExitError
 	if out, err := verify.Output(); !errors.As(err, &exit) || exit.ExitCode() != no || !strings.Contains(string(out), "gap") {
-		t.Errorf("%v\n%s", err, out)
+		t.Errorf("got %v, want the exit code %d and a gap\n%s", err, no, out)
 	}
 	if out, err := exec.Command(program, "check", "idpass").Output(); err != nil || !strings.HasPrefix(string(out), "id_pass is sound") {
-		t.Errorf("%v\n%s", err, out)
+		t.Errorf("got %v, want that it is sound\n%s", err, out)
 	}
 }

@@ -21,8 +21,10 @@ many; or it is a host's whole answer, {"entries": […], "postings": […]}. Eve
 anew; what the file itself says of the chain is not believed.
 
 A history is replayed through the definitions that judged it, by their fingerprints: kyc and
-idpass of this program, and those given with -machine. Where one is missing the answer
-says so, and rests on the hashes alone.
+idpass of this program, and those given with -machine. Every entry has to come from its table: a
+move from its row, a note by its word, what was ignored by a report, each by an actor who may
+bring the event. Where a definition is missing the answer says so, and rests on the hashes alone.
+Postings are compared where they are given, and the answer says so where they are not.
 
 No chain shows by itself that its end was cut off: give a head that was kept elsewhere.
 
@@ -125,6 +127,7 @@ type verdict struct {
 	Status       *string  `json:"status"`   // in which the replay ends; null where it was not made
 	Unknown      []string `json:"unknown"`  // definitions that the replay needs
 	Postings     *bool    `json:"postings"` // whether they agree; null where none are given
+	Named        int      `json:"named"`    // postings that the entries name
 }
 
 // examine verifies, replays and reconciles, and stops at the first fault.
@@ -133,6 +136,9 @@ func examine(h audit.Exported, anchors []audit.Head, tables []audit.Table) verdi
 	v := verdict{
 		Organization: h.Subject.Organization, Kind: h.Subject.Kind, ID: h.Subject.ID.String(), Entries: len(h.Entries),
 		Head: fmt.Sprintf("%d:%s", last.Seq, last.Hash), Unknown: []string{},
+	}
+	for _, e := range h.Entries {
+		v.Named += len(e.Postings)
 	}
 	fault := audit.Verify(h.Subject, h.Entries, anchors...)
 	if fault == nil {
@@ -198,8 +204,12 @@ func (v verdict) String() string {
 	for _, d := range v.Unknown {
 		text += fmt.Sprintf("\n  it was NOT replayed: the definition %s is not at hand; give it with -machine", d)
 	}
-	if v.Postings != nil {
+	switch {
+	case v.Postings != nil:
 		text += "\n  the postings agree"
+	case v.Named > 0:
+		text += fmt.Sprintf("\n  its entries name %s, which were NOT compared: give the host's whole answer, with its postings",
+			counted(v.Named, "posting"))
 	}
 	return text
 }

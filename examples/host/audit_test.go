@@ -101,6 +101,8 @@ func stranger(t *testing.T, trail answer) {
 			t.Errorf("entry %d has the sequence %d", i+1, p.Seq)
 		case p.PrevHash != prev:
 			t.Errorf("entry %d does not follow the one before", p.Seq)
+		case p.Actor.Organization != p.Organization || p.Actor.ID == "":
+			t.Errorf("entry %d (%s) of %q is by %+v", p.Seq, p.Event, p.Organization, p.Actor)
 		case p.recomputed(t) != p.Hash:
 			t.Errorf("entry %d (%s): a stranger computes another hash", p.Seq, p.Event)
 		}

@@ -105,6 +105,13 @@ type reply struct {
 func ok(body any) reply      { return reply{status: http.StatusOK, body: body} }
 func created(body any) reply { return reply{status: http.StatusCreated, body: body} }
 
+// escaped is JSON in which what HTML would read (<, > and &) is escaped, as the objects of
+// both products have always been here. The rest of an answer is not, for it holds nothing
+// of a caller's, or, like an audit body, is hashed as it stands.
+type escaped struct{ document any }
+
+func (e escaped) MarshalJSON() ([]byte, error) { return json.Marshal(e.document) }
+
 // write sends the reply and returns the status sent: a body that cannot be written as
 // JSON never gets out by halves.
 func (a reply) write(w http.ResponseWriter) int {
@@ -145,7 +152,7 @@ var (
 )
 
 // explain gives the one problem of an error: the host's own, or the product's.
-func explain(err error, product func(error) product.Problem) product.Problem {
+func explain(err error, words func(error) product.Problem) product.Problem {
 	var own fault
 	switch {
 	case errors.As(err, &own):
@@ -153,5 +160,5 @@ func explain(err error, product func(error) product.Problem) product.Problem {
 	case errors.Is(err, body.ErrTooLarge):
 		return product.Problem(tooLarge)
 	}
-	return product(err)
+	return words(err)
 }

@@ -40,11 +40,11 @@ type host struct {
 }
 
 const (
-	// sweepLease is short, so that a termination that failed is tried again by the next sweep.
+	// sweepLease is short, so that what a killed process had taken is taken again at once.
 	sweepLease = 100 * time.Millisecond
-	// sweepBatch is large, so that in an outage the terminations that fail again and again
-	// do not fill the batch and keep deadlines from their turn.
-	sweepBatch = 10_000
+	// sweepPeriod is also the longest pause of a termination that failed. An outage of the
+	// sandbox is over in moments, and the next sweep is to find it so.
+	sweepPeriod = time.Second
 )
 
 // open wires the service to one database file, which it makes if need be.
@@ -81,10 +81,10 @@ func open(ctx context.Context, file, secret string, log *slog.Logger) (h *host, 
 	if h.lifecycles, err = page.New(); err != nil {
 		return nil, err
 	}
-	// Both services read the one clock that the sandbox can move. Everything else is as the
-	// specification has it.
+	// Both services read the one clock that the sandbox can move. All other settings are
+	// those of the specification.
 	settings := kyc.DefaultSettings()
-	settings.SweepLease, settings.SweepBatch = sweepLease, sweepBatch
+	settings.SweepLease, settings.BackoffMax = sweepLease, sweepPeriod
 	h.kyc, err = kyc.NewService(kyc.Config{
 		Repository: validations, Providers: map[string]kyc.Provider{sandbox.Code: h.provider},
 		Settings: settings, Now: h.clock.Now,
@@ -93,7 +93,7 @@ func open(ctx context.Context, file, secret string, log *slog.Logger) (h *host, 
 		return nil, err
 	}
 	links := idpass.DefaultSettings()
-	links.SweepLease, links.SweepBatch = sweepLease, sweepBatch
+	links.SweepLease = sweepLease
 	h.idpass, err = idpass.NewService(idpass.Config{Repository: passes, Settings: links, Now: h.clock.Now})
 	return h, err
 }
@@ -165,7 +165,7 @@ func (h *host) serve(ctx context.Context, listener net.Listener, play func(conte
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var background sync.WaitGroup
-	background.Go(func() { h.sweepEvery(ctx, time.Second) })
+	background.Go(func() { h.sweepEvery(ctx, sweepPeriod) })
 	failed := make(chan error, 1)
 	background.Go(func() {
 		err := server.Serve(listener)

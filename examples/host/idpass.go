@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -87,17 +86,10 @@ func (h *host) details(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	raw, err := json.Marshal(pass)
-	if err != nil {
-		return reply{}, err
-	}
-	reference, err := json.Marshal(uuid.New())
-	if err != nil {
-		return reply{}, err
-	}
-	// The pass writes itself; the reference becomes its last member.
-	raw = append(append(append(raw[:len(raw)-1], `,"reference":`...), reference...), '}')
-	return ok(json.RawMessage(raw)), nil
+	return ok(escaped{struct {
+		idpass.Document
+		Reference uuid.UUID `json:"reference"`
+	}{pass.Document(), uuid.New()}}), nil
 }
 
 // cancelPass ends a pass in flight. Whether the fee comes back is the lifecycle's word, on

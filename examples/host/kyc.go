@@ -11,7 +11,6 @@ import (
 	"github.com/kycle/kycle/examples/host/internal/body"
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/lifecycle"
-	"github.com/kycle/kycle/product"
 )
 
 // create opens a validation: 201, and 201 again with the same validation for a repeat
@@ -33,8 +32,11 @@ func (h *host) create(c *call) (reply, error) {
 		return reply{}, err
 	}
 	h.remember(c.Context(), kyc.Kind, v.OrganizationID, v.ID, v.CreatedAt)
-	return created(v), nil
+	return created(shown(v)), nil
 }
+
+// shown is a validation as callers see it.
+func shown(v kyc.Validation) escaped { return escaped{v.Document()} }
 
 // validation shows one, refreshed first where its image links may have died.
 func (h *host) validation(c *call) (reply, error) {
@@ -61,7 +63,7 @@ func viewed(c *call) func(kyc.View, error) (reply, error) {
 		if err == nil && v.Stale {
 			c.header.Set("X-Kycle-Stale", "true")
 		}
-		return ok(v.Validation), err
+		return ok(shown(v.Validation)), err
 	}
 }
 
@@ -72,7 +74,7 @@ func (h *host) sync(c *call) (reply, error) {
 		return reply{}, err
 	}
 	v, err := h.kyc.Sync(c.Context(), c.actor, c.id(), force)
-	return ok(v), err
+	return ok(shown(v)), err
 }
 
 // decide is approve, reject and cancel. A missing body is a missing reason, which the
@@ -84,7 +86,7 @@ func (h *host) decide(verb func(context.Context, kyc.Actor, uuid.UUID, string) (
 			return reply{}, err
 		}
 		v, err := verb(c.Context(), c.actor, c.id(), reason)
-		return ok(v), err
+		return ok(shown(v)), err
 	}
 }
 
@@ -99,6 +101,14 @@ func (h *host) status(c *call) (reply, error) {
 	return ok(summary), err
 }
 
+// validations is one page of an entity's.
+type validations struct {
+	Validations []escaped `json:"validations"`
+	Total       int       `json:"total"`
+	Page        int       `json:"page"`
+	Limit       int       `json:"limit"`
+}
+
 // list shows one page of an entity's validations. Like a body, the query is checked
 // before anything is looked up.
 func (h *host) list(c *call) (reply, error) {
@@ -111,7 +121,11 @@ func (h *host) list(c *call) (reply, error) {
 		return reply{}, unknownID
 	}
 	listing, err := h.kyc.List(c.Context(), c.actor, id, filter)
-	return ok(listing), err
+	page := validations{make([]escaped, len(listing.Values)), listing.Total, listing.Page, listing.Limit}
+	for i, v := range listing.Values {
+		page.Validations[i] = shown(v)
+	}
+	return ok(page), err
 }
 
 // counting is a number as a person would write it: no sign, no leading zero.
@@ -119,9 +133,9 @@ var counting = regexp.MustCompile(`^[1-9][0-9]{0,8}$`)
 
 // filterOf reads the query of a list. What it does not know it refuses: a misspelt
 // filter would otherwise show everything.
-func filterOf(query string) (f product.Filter, err error) {
-	invalid := func(field, problem string) (product.Filter, error) {
-		return product.Filter{}, &lifecycle.Invalid{Field: field, Problem: problem}
+func filterOf(query string) (f kyc.Filter, err error) {
+	invalid := func(field, problem string) (kyc.Filter, error) {
+		return kyc.Filter{}, &lifecycle.Invalid{Field: field, Problem: problem}
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -144,14 +158,14 @@ func filterOf(query string) (f product.Filter, err error) {
 			}
 		case "status":
 			if f.Status, err = kyc.ParseStatus(text); err != nil {
-				return product.Filter{}, err
+				return kyc.Filter{}, err
 			}
 		case "isCurrent":
 			if text != "true" && text != "false" {
 				return invalid("isCurrent", "must be true or false")
 			}
 			current := text == "true"
-			f.IsCurrent = &current
+			f.Current = &current
 		default:
 			return invalid("query", "knows page, limit, status and isCurrent only")
 		}

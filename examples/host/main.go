@@ -104,6 +104,9 @@ func start(ctx context.Context, o options, log *slog.Logger, play func(ctx conte
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
+	if err := h.ready(ctx); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	return h.serve(ctx, listener, func(ctx context.Context) error { return play(ctx, h.base, o.db) })
 }
 

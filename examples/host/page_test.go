@@ -81,7 +81,7 @@ func TestPageTellsOfAFault(t *testing.T) {
 		t.Error("not all trails are verified")
 	}
 	for _, statement := range []string{
-		`update kycle_record set data = json_set(data, '$.Status', 'approved'), status = 'approved' where id = (select id from host_recent where number = 1)`,
+		`update kycle_record set data = json_set(data, '$.status', 'approved'), status = 'approved' where id = (select id from host_recent where number = 1)`,
 		`delete from kycle_record where id = (select id from host_recent where number = 2)`,
 	} {
 		if result, err := h.db.Exec(statement); err != nil {
@@ -120,7 +120,7 @@ func TestPageCountsByTheIndex(t *testing.T) {
 		plan = append(plan, step)
 	}
 	if err := rows.Err(); err != nil || len(plan) != 1 || !strings.Contains(plan[0], "COVERING INDEX host_count") {
-		t.Errorf("%q, %v", plan, err)
+		t.Errorf("the plan is %q, error %v, want one walk through the index", plan, err)
 	}
 }
 

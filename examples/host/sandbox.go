@@ -138,28 +138,28 @@ func (h *host) progress(c *call) (reply, error) {
 			Status       idpass.Status  `json:"status"`
 			Verification idpass.Outcome `json:"verification_status,omitempty"`
 			result
-		}{d.Pass.ID, d.Pass.Status, d.Pass.Verification, resultOf(d.Verdict, d.Why)}), err
+		}{d.Value.ID, d.Value.Status, d.Value.Verification, resultOf(d.Verdict, d.Why)}), err
 	}
 	return reply{}, store.ErrNotFound
 }
 
 // report is a step of a pass's customer, ready to be reported by a vendor.
-type report func(context.Context, idpass.Actor, uuid.UUID) (idpass.Decision, error)
+type report func(context.Context, idpass.Actor, uuid.UUID) (idpass.Result, error)
 
 // step is the library's method for an event of the sandbox's.
 func (h *host) step(event string, outcome idpass.Outcome) (report, error) {
-	plain := map[string]func(context.Context, idpass.Actor, uuid.UUID, idpass.Report) (idpass.Decision, error){
+	plain := map[string]func(context.Context, idpass.Actor, uuid.UUID, idpass.Report) (idpass.Result, error){
 		"open": h.idpass.Open, "consent": h.idpass.Consent, "fail": h.idpass.Fail,
 	}[event]
 	switch {
 	case plain != nil && outcome != "":
 		return nil, &lifecycle.Invalid{Field: "outcome", Problem: "belongs to complete only"}
 	case plain != nil:
-		return func(ctx context.Context, a idpass.Actor, id uuid.UUID) (idpass.Decision, error) {
+		return func(ctx context.Context, a idpass.Actor, id uuid.UUID) (idpass.Result, error) {
 			return plain(ctx, a, id, idpass.Report{})
 		}, nil
 	case event == "complete":
-		return func(ctx context.Context, a idpass.Actor, id uuid.UUID) (idpass.Decision, error) {
+		return func(ctx context.Context, a idpass.Actor, id uuid.UUID) (idpass.Result, error) {
 			return h.idpass.Complete(ctx, a, id, outcome, idpass.Report{})
 		}, nil
 	}

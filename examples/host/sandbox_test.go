@@ -220,7 +220,7 @@ func TestTourFindsTheDifference(t *testing.T) {
 			var story bytes.Buffer
 			err := tour.Play(context.Background(), &story, other.URL, secret)
 			if err == nil || !strings.Contains(story.String(), "The tour ends here: POST /api/kyc/validations: ") {
-				t.Errorf("got %v after %s", err, &story)
+				t.Errorf("got the error %v, want one that ends the story:\n%s", err, &story)
 			}
 		})
 	}
@@ -237,6 +237,6 @@ func TestStopsOnTime(t *testing.T) {
 			return failed
 		})
 	if !errors.Is(err, failed) {
-		t.Errorf("got %v", err)
+		t.Errorf("got the error %v, want the play's", err)
 	}
 }

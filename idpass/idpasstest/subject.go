@@ -22,7 +22,7 @@ func fromFacts(f storetest.Facts) idpass.Pass {
 		Order:     idpass.Order{LinkValidityDays: 7, Fee: refund.Amount{Minor: 500, Currency: "AUD"}},
 		CreatedAt: f.Created, UpdatedAt: f.Created,
 	}
-	if f.Seated {
+	if f.Exclusive {
 		p.Slot = f.Owner
 	}
 	if f.Ended {

@@ -32,7 +32,7 @@ func TestPictureWithoutGraphviz(t *testing.T) {
 	svg := now(t, "../../kyc/LIFECYCLE.svg")
 	again, err := of(svg)
 	if err != nil || !bytes.Equal(again, svg) {
-		t.Errorf("a true picture was changed: %v", err)
+		t.Errorf("a true picture was changed, or refused (error: %v)", err)
 	}
 	for _, c := range []struct {
 		name string
@@ -44,7 +44,7 @@ func TestPictureWithoutGraphviz(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if _, err := of(c.svg); !errors.Is(err, errNoGraphviz) {
-				t.Errorf("got %v: %s", err, c.why)
+				t.Errorf("got %v, want %v: %s", err, errNoGraphviz, c.why)
 			}
 		})
 	}
@@ -57,7 +57,7 @@ func TestPictureIsDressedAnew(t *testing.T) {
 	old := bytes.Replace(svg, []byte("fill:#fff"), []byte("fill:#eee"), 1)
 	again, err := picture(kyc.Machine.Chart())(old)
 	if err != nil || bytes.Equal(old, svg) || !bytes.Equal(again, svg) {
-		t.Errorf("the old style stays: %v", err)
+		t.Errorf("the style is not dressed anew (error: %v)", err)
 	}
 }
 
@@ -92,7 +92,7 @@ func TestPictureIsDrawn(t *testing.T) {
 			t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 			got, err := picture(idpass.Machine.Chart())(nil)
 			if (err == nil) != c.drawn || c.drawn && !bytes.Equal(got, now(t, "../../idpass/LIFECYCLE.svg")) {
-				t.Errorf("%v: %s", err, c.why)
+				t.Errorf("drawn should be %v, and the error is %v: %s", c.drawn, err, c.why)
 			}
 		})
 	}

@@ -79,14 +79,20 @@ func TestGraphvizDrawsEveryMove(t *testing.T) {
 	dot := needProgram(t, "dot", "apt-get install graphviz")
 	for _, m := range exported() {
 		t.Run(m.name, func(t *testing.T) {
-			drawn := groups(t, consult(t, export.DOT(m.Chart), dot, "-Tsvg"))
+			svg := consult(t, export.DOT(m.Chart), dot, "-Tsvg")
+			drawn, texts := groups(t, svg), written(t, svg)
 			find := func(is func(group) bool) *group {
 				if i := slices.IndexFunc(drawn, is); i >= 0 {
 					return &drawn[i]
 				}
 				return nil
 			}
+			own, common := noteLines(m.Chart)
 			for _, s := range m.Definition().States {
+				text := s.Spelled() + " " + s.Means
+				for _, line := range own[s.Name] {
+					text += " • " + line
+				}
 				g := find(func(g group) bool { return g.id == m.Name()+"-"+s.Name })
 				class, outlines := "node status", 1
 				if s.Final {
@@ -98,8 +104,13 @@ func TestGraphvizDrawsEveryMove(t *testing.T) {
 				switch {
 				case g == nil:
 					t.Errorf("there is no group of the status %s", s.Name)
-				case g.class != class || g.outlines != outlines || g.text != shown(s.Name+" "+s.Means):
+				case g.class != class || g.outlines != outlines || g.text != shown(text):
 					t.Errorf("%s: %+v", s.Name, g)
+				}
+			}
+			for _, line := range common {
+				if texts[line] != 1 {
+					t.Errorf("the legend has %d and not one %q", texts[line], line)
 				}
 			}
 			all := moves(m.Chart)
@@ -160,8 +171,17 @@ func TestPlantUMLDrawsEveryMove(t *testing.T) {
 			got := written(t, string(svg))
 			want := map[string]int{cmp.Or(shown(m.Definition().Title), m.Name()): 1}
 			for _, s := range m.Definition().States {
-				want[s.Name]++
+				want[shown(s.Spelled())]++
 				want[shown(s.Means)]++
+			}
+			own, common := noteLines(m.Chart)
+			for _, lines := range own {
+				for _, line := range lines {
+					want[line]++
+				}
+			}
+			for _, line := range common {
+				want["• "+line]++
 			}
 			for _, s := range moves(m.Chart) {
 				want[s.notation()]++

@@ -70,6 +70,11 @@ func TestSchemaAndParseRefuseAlike(t *testing.T) {
 		{"wrong type", `"final": true`, `"final": "true"`, "a word is no truth"},
 		{"no reason", `"why": "a pass is paid for when it is registered"`, `"why": ""`, "every row has a reason"},
 		{"another format", `"kycle lifecycle 1"`, `"kycle lifecycle 9"`, "this is the schema of version 1"},
+		{"a move and a note", `"to": "new"`, `"to": "new", "note": "made"`, "a row leads somewhere or makes a note"},
+		{"neither", `"to": "new",`, "", "the same"},
+		{"a note of no record", `"to": "new"`, `"note": "made"`, "there is nothing to make it of"},
+		{"a note by the word of a move", `"to": "opened"`, `"note": "moved"`, "a history has that word for something else"},
+		{"a note that is no word", `"to": "opened"`, `"note": "Has opened"`, "words are a file format too"},
 		{"half a fingerprint", `"fingerprint": "`, `"fingerprint": "x`, "a fingerprint is hexadecimal"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -94,7 +99,7 @@ func TestSchemaAndParseRefuseAlike(t *testing.T) {
 // What the schema requires, a machine cannot do without.
 func TestRequiredFieldsAreMissed(t *testing.T) {
 	required := map[string]string{
-		"": "format name states events rows", "states": "name", "events": "name kind by", "rows": "on to why", "if": "name else", "terms": "name", "policies": "id", "claims": "kind",
+		"": "format name states events rows", "states": "name", "events": "name kind by", "rows": "on to why", "if": "name code", "terms": "name", "policies": "id", "claims": "kind",
 	}
 	for where, names := range required {
 		for _, name := range strings.Fields(names) {
@@ -162,6 +167,7 @@ type (
 	scxmlTransition struct {
 		Event  string `xml:"event,attr"`
 		Target string `xml:"target,attr"`
+		Called string `xml:"https://github.com/kycle/kycle/lifecycle spelled,attr"`
 		Cond   string `xml:"cond,attr"`
 		Raise  []struct {
 			Event string `xml:"event,attr"`
@@ -170,6 +176,8 @@ type (
 	scxmlState struct {
 		ID          string            `xml:"id,attr"`
 		Final       bool              `xml:"https://github.com/kycle/kycle/lifecycle final,attr"`
+		Absorbing   bool              `xml:"https://github.com/kycle/kycle/lifecycle absorbing,attr"`
+		Spelling    string            `xml:"https://github.com/kycle/kycle/lifecycle spelling,attr"`
 		Means       string            `xml:"https://github.com/kycle/kycle/lifecycle means,attr"`
 		Transitions []scxmlTransition `xml:"transition"`
 	}
@@ -200,11 +208,13 @@ func TestSCXMLSaysEveryCell(t *testing.T) {
 			for _, s := range m.Definition().States {
 				scxmlCells(t, m.Chart, s.Name, got[s.Name])
 				in := read.States
-				if s.Absorbing {
+				own, common := noteLines(m.Chart)
+				ends := s.Absorbing && len(own[s.Name])+len(common) == 0 // an end hears nothing
+				if ends {
 					in = read.Finals
 				}
 				i := slices.IndexFunc(in, func(x scxmlState) bool { return x.ID == s.Name })
-				if i < 0 || in[i].Means != shown(s.Means) || !s.Absorbing && in[i].Final != s.Final {
+				if i < 0 || in[i].Means != shown(s.Means) || in[i].Spelling != shown(s.Spelling) || !ends && (in[i].Final != s.Final || in[i].Absorbing != s.Absorbing) {
 					t.Errorf("%s is not there as what it is: %+v", s.Name, in)
 				}
 			}
@@ -220,18 +230,26 @@ func scxmlCells(t *testing.T, m *lifecycle.Chart, from string, got []scxmlTransi
 		if at.Row < 0 {
 			continue
 		}
-		w, r := scxmlTransition{Event: e.Name}, m.Definition().Rows[at.Row]
+		w, r := scxmlTransition{Event: e.Name, Called: shown(e.Spelling)}, m.Definition().Rows[at.Row]
 		var conditions []string
 		for _, rule := range r.If {
 			conditions = append(conditions, "!veto."+rule.Code)
 		}
 		w.Cond = strings.Join(conditions, " && ")
-		if at.Verdict == lifecycle.Move {
+		raise := func(event string) {
+			w.Raise = append(w.Raise, struct {
+				Event string `xml:"event,attr"`
+			}{event})
+		}
+		switch at.Verdict {
+		case lifecycle.Move:
 			w.Target = at.To
+		case lifecycle.Note:
+			raise("_note." + r.Note)
+		}
+		if at.Verdict != lifecycle.Stay {
 			for _, effect := range r.Does {
-				w.Raise = append(w.Raise, struct {
-					Event string `xml:"event,attr"`
-				}{"_effect." + effect})
+				raise("_effect." + effect)
 			}
 		}
 		want = append(want, w)

@@ -17,11 +17,11 @@ import (
 
 // copied are the tables in the order and with the columns that copyRecords fills.
 var copied = []struct{ name, columns string }{
-	{"kycle_record", "organization kind id version owner status current seat session due created data"},
+	{"kycle_record", "organization kind id version owner status current exclusive_key session due due_rank created data"},
 	{"kycle_entry", "organization kind id seq attempt bytes salt body"},
 	{"kycle_posting", "organization key kind id seq direction minor currency at"},
 	{"kycle_receipt", "organization kind id key fingerprint"},
-	{"kycle_claim", "scope kind what name organization id turn"},
+	{"kycle_exclusive", "scope kind what name organization id turn"},
 }
 
 // copyRecords copies records into the tables, without a commit for each, and lets the
@@ -66,7 +66,7 @@ func addRows[A any](t testing.TB, rows [][][]any, schema store.Schema[A], c stor
 		t.Fatal(err)
 	}
 	add := func(table int, row ...any) { rows[table] = append(rows[table], row) }
-	add(0, x.Organization, kind, id(x.ID), int64(c.Expect+1), x.Owner, x.Status, x.Current, orNil(x.ExclusiveKey), orNil(x.Session), due(x.Due), x.Created.UnixMicro(), string(data))
+	add(0, x.Organization, kind, id(x.ID), int64(c.Expect+1), x.Owner, x.Status, x.Current, orNil(x.ExclusiveKey), orNil(x.Session), due(x.Due), int16(x.DueRank), x.Created.UnixMicro(), string(data))
 	for i := range c.Entries {
 		e := &c.Entries[i]
 		var body any
@@ -85,7 +85,7 @@ func addRows[A any](t testing.TB, rows [][][]any, schema store.Schema[A], c stor
 		add(4, "", kind, "session", x.Session, x.Organization, id(x.ID), int64(1))
 	}
 	if x.ExclusiveKey != "" {
-		add(4, x.Organization, kind, "seat", x.ExclusiveKey, x.Organization, id(x.ID), int64(1))
+		add(4, x.Organization, kind, "exclusive_key", x.ExclusiveKey, x.Organization, id(x.ID), int64(1))
 	}
 }
 

@@ -22,7 +22,7 @@ type rivals struct {
 // everyRace gives the ways in which two commits can be in each other's way.
 func everyRace(t *testing.T, s store.Repository[thing]) []rivals {
 	t.Helper()
-	for _, c := range []store.Change[thing]{charged(1), seated(2, "second"), seated(3, "third"), charged(4)} {
+	for _, c := range []store.Change[thing]{charged(1), exclusive(2, "second"), exclusive(3, "third"), charged(4)} {
 		if err := s.Commit(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
@@ -36,17 +36,17 @@ func everyRace(t *testing.T, s store.Repository[thing]) []rivals {
 	}
 	stay := next(1)
 	stay.Entries = nil
-	other, session := seated(20, "of nobody else"), seated(25, "")
-	other.Next.Session, session.Next.Session = "of nobody else", seated(24, "").Next.Session
+	other, session := exclusive(20, "of nobody else"), exclusive(25, "")
+	other.Next.Session, session.Next.Session = "of nobody else", exclusive(24, "").Next.Session
 	one := func(c ...store.Change[thing]) []store.Change[thing] { return c }
 	return []rivals{
 		{"stays", "without an entry the version alone tells", one(stay), one(stay)},
 		{"transitions", "the short form", one(next(4)), one(next(4))},
-		{"an id", "creates with one idempotency key", one(seated(20, "")), one(other)},
-		{"a seat", "a seat nobody sat on", one(seated(22, "new")), one(seated(23, "new"))},
-		{"a session", "in all organizations", one(seated(24, "")), one(session)},
-		{"replacements", "of one record", one(next(2), seated(26, "second")), one(next(2), seated(27, "second"))},
-		{"a replacement and a transition", "the later one is the replacement", one(next(3)), one(next(3), seated(28, "third"))},
+		{"an id", "creates with one idempotency key", one(exclusive(20, "")), one(other)},
+		{"an exclusive key", "one that nobody held", one(exclusive(22, "new")), one(exclusive(23, "new"))},
+		{"a session", "in all organizations", one(exclusive(24, "")), one(session)},
+		{"replacements", "of one record", one(next(2), exclusive(26, "second")), one(next(2), exclusive(27, "second"))},
+		{"a replacement and a transition", "the later one is the replacement", one(next(3)), one(next(3), exclusive(28, "third"))},
 	}
 }
 
@@ -113,18 +113,18 @@ func TestPostgresOneIDFromTwoPredecessors(t *testing.T) {
 	t.Parallel()
 	pool := openPool(t, newDatabase(t))
 	s := postgres.New(pool.Query, storetest.ThingSchema())
-	for _, c := range []store.Change[thing]{seated(1, "first"), seated(2, "second")} {
+	for _, c := range []store.Change[thing]{exclusive(1, "first"), exclusive(2, "second")} {
 		if err := s.Commit(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 	}
-	replacement := func(prior int, seat string) []store.Change[thing] {
+	replacement := func(prior int, key string) []store.Change[thing] {
 		record, err := s.Load(t.Context(), keyOf(prior))
 		if err != nil {
 			t.Fatal(err)
 		}
-		next := seated(9, seat)
-		next.Next.Session = seat // so that the id alone is in the way
+		next := exclusive(9, key)
+		next.Next.Session = key // so that the id alone is in the way
 		return []store.Change[thing]{told(record, prior, idOf(1)), next}
 	}
 	late, err := race(t, pool, "predecessors", replacement(1, "first"), replacement(2, "second"))

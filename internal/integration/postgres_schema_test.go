@@ -198,7 +198,7 @@ func TestPostgresMigrateWaitsForNobody(t *testing.T) {
 	t.Parallel()
 	pool := openPool(t, newDatabase(t))
 	tx := begin(t, pool)
-	if _, err := tx.Exec(t.Context(), "lock table kycle_record, kycle_entry, kycle_claim, kycle_posting, kycle_receipt"); err != nil {
+	if _, err := tx.Exec(t.Context(), "lock table kycle_record, kycle_entry, kycle_exclusive, kycle_posting, kycle_receipt"); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -251,8 +251,8 @@ func whole(t *testing.T, pool *pgxpool.Pool, harm string) {
   (select count(*) from pg_trigger where tgenabled = 'A' and tgrelid in (
     cast('kycle_entry' as regclass), cast('kycle_posting' as regclass), cast('kycle_receipt' as regclass))),
   (select count(*) from pg_indexes where schemaname = current_schema)`).Scan(&triggers, &indexes)
-	if err != nil || triggers != 4 || indexes != 10 {
-		t.Errorf("after %q: %d triggers and %d indexes, error %v; want 4 and 10", harm, triggers, indexes, err)
+	if err != nil || triggers != 4 || indexes != 11 {
+		t.Errorf("after %q: %d triggers and %d indexes, error %v; want 4 and 11", harm, triggers, indexes, err)
 	}
 }
 

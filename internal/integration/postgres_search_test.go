@@ -70,18 +70,18 @@ func TestPostgresSearches(t *testing.T) {
 // of everything that a change can have.
 func everyCommit(t *testing.T, s store.Repository[thing], fresh int) {
 	t.Helper()
-	first := seated(fresh, "seat of two")
+	first := exclusive(fresh, "key of two")
 	on := store.Record[thing]{Version: 1, Head: first.Entries[0].Head()}
 	up := told(on, fresh, idOf(2))
 	full := charged(fresh + 2)
 	later := told(store.Record[thing]{Version: 1, Head: full.Entries[0].Head()}, fresh+2, idOf(2))
 	later.Receipts = map[string]string{"other": "1"}
-	for _, changes := range [][]store.Change[thing]{{first}, {up, seated(fresh+1, "seat of two")}, {full}, {later}} {
+	for _, changes := range [][]store.Change[thing]{{first}, {up, exclusive(fresh+1, "key of two")}, {full}, {later}} {
 		if err := s.Commit(t.Context(), changes...); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.Load(t.Context(), store.Key{Organization: "org_a", ExclusiveKey: "seat of two"}); err != nil {
+	if _, err := s.Load(t.Context(), store.Key{Organization: "org_a", ExclusiveKey: "key of two"}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -122,7 +122,7 @@ func explain(t *testing.T, conn *pgx.Conn, name, mode, statement string, args []
 	return strings.Join(lines, "\n")
 }
 
-// TestPostgresKindsShareTables gives two kinds equal ids, seats, sessions and receipts.
+// TestPostgresKindsShareTables gives two kinds equal ids, exclusive keys, sessions and receipts.
 func TestPostgresKindsShareTables(t *testing.T) {
 	t.Parallel()
 	pool := openPool(t, newDatabase(t))
@@ -131,7 +131,7 @@ func TestPostgresKindsShareTables(t *testing.T) {
 	schema.Kind = "other"
 	others := postgres.New(pool.Query, schema)
 	c := charged(1)
-	c.Next.ExclusiveKey = "seat"
+	c.Next.ExclusiveKey = "key"
 	other := c
 	other.Entries, other.Postings = nil, nil
 	if err := things.Commit(t.Context(), c); err != nil {
@@ -140,7 +140,7 @@ func TestPostgresKindsShareTables(t *testing.T) {
 	if err := others.Commit(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []store.Key{keyOf(1), {Organization: "org_a", ExclusiveKey: "seat"}, {Session: c.Next.Session}} {
+	for _, key := range []store.Key{keyOf(1), {Organization: "org_a", ExclusiveKey: "key"}, {Session: c.Next.Session}} {
 		a, errA := things.Load(t.Context(), key)
 		b, errB := others.Load(t.Context(), key)
 		if errA != nil || errB != nil || a.Head.Seq != 1 || b.Head.Seq != 0 {
@@ -149,14 +149,14 @@ func TestPostgresKindsShareTables(t *testing.T) {
 	}
 }
 
-// TestPostgresLeavesNoClaimBehind gives a seat up and takes it again, many times over:
-// the table of claims has a row a seat, not a row a taking.
-func TestPostgresLeavesNoClaimBehind(t *testing.T) {
+// TestPostgresKeepsOneRowAnExclusiveKey gives a key up and takes it again, many times over:
+// its table has one row a key, and not one a taking.
+func TestPostgresKeepsOneRowAnExclusiveKey(t *testing.T) {
 	t.Parallel()
 	pool := openPool(t, newDatabase(t))
 	s := postgres.New(pool.Query, storetest.ThingSchema())
 	for n := range 5 {
-		c := seated(n, "one seat")
+		c := exclusive(n, "one key")
 		c.Next.Session = uuid.NewString()
 		if err := s.Commit(t.Context(), c); err != nil {
 			t.Fatal(err)
@@ -167,9 +167,9 @@ func TestPostgresLeavesNoClaimBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var seats, turn int
-	err := pool.QueryRow(t.Context(), "select count(*), max(turn) from kycle_claim where what = 'seat'").Scan(&seats, &turn)
-	if err != nil || seats != 1 || turn != 5 {
-		t.Errorf("%d rows, turn %d, error %v; want 1 row at turn 5", seats, turn, err)
+	var keys, turn int
+	err := pool.QueryRow(t.Context(), "select count(*), max(turn) from kycle_exclusive where what = 'exclusive_key'").Scan(&keys, &turn)
+	if err != nil || keys != 1 || turn != 5 {
+		t.Errorf("%d rows, turn %d, error %v; want 1 row at turn 5", keys, turn, err)
 	}
 }

@@ -60,10 +60,10 @@ func beginSQL(driver string) func(t *testing.T, address string) func() hostTx {
 	}
 }
 
-// seated gives a creation that takes a seat.
-func seated(n int, seat string) store.Change[thing] {
+// exclusive gives a creation that takes an exclusive key.
+func exclusive(n int, key string) store.Change[thing] {
 	c := told(store.Record[thing]{}, n, idOf(1))
-	c.Next.ExclusiveKey = seat
+	c.Next.ExclusiveKey = key
 	return c
 }
 
@@ -121,7 +121,7 @@ type refusal struct {
 // prepareRefusals commits what stands in the way of the changes that it returns.
 func prepareRefusals(t *testing.T, s store.Repository[thing]) []refusal {
 	t.Helper()
-	for _, c := range []store.Change[thing]{charged(1), seated(2, "taken"), charged(3), seated(4, "taken too")} {
+	for _, c := range []store.Change[thing]{charged(1), exclusive(2, "taken"), charged(3), exclusive(4, "taken too")} {
 		if err := s.Commit(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
@@ -147,12 +147,12 @@ func prepareRefusals(t *testing.T, s store.Repository[thing]) []refusal {
 	return []refusal{
 		{"stale version", "the short form", store.ErrConflict, []store.Change[thing]{told(stale, 1, idOf(1))}},
 		{"record there", "the long form", store.ErrConflict, []store.Change[thing]{charged(1)}},
-		{"seat taken", "by a record outside the commit", store.ErrConflict, []store.Change[thing]{seated(9, "taken")}},
+		{"exclusive key taken", "by a record outside the commit", store.ErrConflict, []store.Change[thing]{exclusive(9, "taken")}},
 		{"session taken", "by another record", store.ErrConflict, []store.Change[thing]{session}},
 		{"posting there", "a second charge", store.ErrDuplicate, []store.Change[thing]{again}},
 		{"receipt there", "the same event", store.ErrDuplicate, []store.Change[thing]{twice}},
 		{"receipt there, two entries", "the long form", store.ErrDuplicate, []store.Change[thing]{several}},
-		{"stale prior", "of a replacement", store.ErrConflict, []store.Change[thing]{up, seated(9, "taken too")}},
+		{"stale prior", "of a replacement", store.ErrConflict, []store.Change[thing]{up, exclusive(9, "taken too")}},
 	}
 }
 

@@ -18,8 +18,8 @@ func fill[A any](t testing.TB, db *sql.DB, schema store.Schema[A], changes iter.
 		t.Fatalf("begin: %v", err)
 	}
 	record, err := tx.Prepare(`insert into kycle_record
-  (organization, kind, id, version, owner, status, current, seat, session, due, leased, created, data)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?, ?)`)
+  (organization, kind, id, version, owner, status, current, exclusive_key, session, due, due_rank, leased, created, data)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?, ?)`)
 	if err != nil {
 		t.Fatalf("prepare: %v", err)
 	}
@@ -32,7 +32,7 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?, ?)`)
 		data, err := schema.Encode(c.Next)
 		if err == nil {
 			_, err = record.Exec(x.Organization, schema.Kind, x.ID.String(), int64(c.Expect+1), x.Owner, x.Status, x.Current,
-				orNil(x.ExclusiveKey), orNil(x.Session), due(x.Due), x.Created.UnixMicro(), string(data))
+				orNil(x.ExclusiveKey), orNil(x.Session), due(x.Due), x.DueRank, x.Created.UnixMicro(), string(data))
 		}
 		for i := range c.Entries {
 			e := &c.Entries[i]

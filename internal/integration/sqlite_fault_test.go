@@ -30,7 +30,10 @@ func keyOf(n int) store.Key { return store.Key{Organization: "org_a", ID: idOf(n
 func told(on store.Record[thing], n int, call uuid.UUID) store.Change[thing] {
 	f := storetest.Facts{
 		Organization: "org_a", ID: idOf(n), Owner: idOf(n / 10).String(), Session: idOf(n).String(),
-		Created: start.AddDate(0, 0, n%300), Due: start.AddDate(1, 0, n%3000), Note: "told",
+		Created: start.AddDate(0, 0, n%300), Due: start.AddDate(1, 0, n%3000), DueRank: uint8(n % 3), Note: "told",
+	}
+	if n%40 == 7 {
+		f.Status = "rare"
 	}
 	entry, _ := audit.Append(on.Head, audit.Entry{
 		Subject: audit.Subject{Organization: "org_a", Kind: "thing", ID: idOf(n)}, Call: call,

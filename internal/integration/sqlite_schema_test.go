@@ -137,7 +137,7 @@ func TestSQLiteOpens(t *testing.T) {
 	})
 }
 
-// TestSQLiteKindsShareAFile gives two kinds equal ids, seats, sessions and receipts.
+// TestSQLiteKindsShareAFile gives two kinds equal ids, exclusive keys, sessions and receipts.
 func TestSQLiteKindsShareAFile(t *testing.T) {
 	db := openFile(t, filepath.Join(t.TempDir(), "kycle.db"))
 	things := openThings(t, db)
@@ -148,13 +148,13 @@ func TestSQLiteKindsShareAFile(t *testing.T) {
 		t.Fatalf("new: %v", err)
 	}
 	c := charged(1)
-	c.Next.ExclusiveKey = "seat"
+	c.Next.ExclusiveKey = "key"
 	other := c
 	other.Entries, other.Postings = nil, nil
 	if err := errors.Join(things.Commit(t.Context(), c), others.Commit(t.Context(), other)); err != nil {
 		t.Fatalf("commit: %v", err)
 	}
-	for _, key := range []store.Key{keyOf(1), {Organization: "org_a", ExclusiveKey: "seat"}, {Session: c.Next.Session}} {
+	for _, key := range []store.Key{keyOf(1), {Organization: "org_a", ExclusiveKey: "key"}, {Session: c.Next.Session}} {
 		a, errA := things.Load(t.Context(), key)
 		b, errB := others.Load(t.Context(), key)
 		if errA != nil || errB != nil || a.Head.Seq != 1 || b.Head.Seq != 0 {
@@ -196,7 +196,8 @@ func TestSQLiteSearches(t *testing.T) {
 				if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
 					t.Fatalf("scan: %v", err)
 				}
-				if strings.HasPrefix(detail, "SCAN") && detail != "SCAN CONSTANT ROW" || strings.Contains(detail, "TEMP B-TREE") {
+				ofATable := strings.HasPrefix(detail, "SCAN") && detail != "SCAN CONSTANT ROW" && !strings.HasPrefix(detail, "SCAN (subquery")
+				if ofATable || strings.Contains(detail, "TEMP B-TREE") {
 					t.Errorf("after %s: %s\n%s", prepare, detail, query)
 				}
 			}
@@ -212,7 +213,7 @@ func everyOperation(t *testing.T, s store.Repository[thing], fresh int) {
 	t.Helper()
 	ctx, yes := t.Context(), true
 	c := charged(fresh)
-	c.Next.ExclusiveKey = "seat"
+	c.Next.ExclusiveKey = "key"
 	on := store.Record[thing]{Version: 1, Head: c.Entries[0].Head()}
 	errs := []error{s.Commit(ctx, c), s.Commit(ctx, told(on, fresh, idOf(2)))}
 	for _, key := range []store.Key{
@@ -222,13 +223,20 @@ func everyOperation(t *testing.T, s store.Repository[thing], fresh int) {
 		_, asked := s.Load(ctx, key, "key", "other")
 		errs = append(errs, err, asked)
 	}
-	if _, err := s.Load(ctx, store.Key{Organization: "org_a", ExclusiveKey: "seat"}, "key"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.Load(ctx, store.Key{Organization: "org_a", ExclusiveKey: "key"}, "key"); !errors.Is(err, store.ErrNotFound) {
 		errs = append(errs, err)
 	}
 	_, list := s.List(ctx, store.Query{Organization: "org_a", Owner: idOf(1).String(), Status: "open", Current: &yes, Limit: 10})
 	_, due := s.Due(ctx, start.AddDate(20, 0, 0), 0, 10)
 	_, leased := s.Due(ctx, start.AddDate(20, 0, 0), time.Hour, 10)
 	_, history := s.History(ctx, keyOf(5), 0, 0)
+	for _, organization := range []string{"", "org_a"} {
+		counts, err := s.(store.Counter).Count(ctx, organization, 1000)
+		if len(counts) == 0 {
+			t.Errorf("count of %q: none", organization)
+		}
+		errs = append(errs, err)
+	}
 	if err := errors.Join(append(errs, list, due, leased, history)...); err != nil {
 		t.Fatal(err)
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -19,6 +21,8 @@ type tap struct {
 	seen   map[string][]driver.NamedValue // a statement, with the arguments of one run
 	before func(query string) error
 	after  func(query string) error
+
+	codeless atomic.Bool // errors are text alone, as some drivers give them
 }
 
 func openTap(t *testing.T, path string) (*tap, *sql.DB) {
@@ -90,6 +94,9 @@ func (c *tapConn) ExecContext(ctx context.Context, query string, args []driver.N
 		return nil, err
 	}
 	result, err := c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
+	if err != nil && c.tap.codeless.Load() {
+		err = errors.New(err.Error())
+	}
 	if err != nil {
 		return nil, err
 	}

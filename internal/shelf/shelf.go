@@ -4,6 +4,8 @@
 package shelf
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -120,13 +122,13 @@ func (s *Shelf[A]) Commit(_ context.Context, changes ...store.Change[A]) error {
 		}
 		next[i] = life.Take(c)
 	}
-	seats := map[string]bool{}
+	held := map[string]bool{}
 	for _, l := range next {
-		seat := s.Schema.Index(l.Value).ExclusiveKey
-		if seat != "" && seats[seat] {
+		key := s.Schema.Index(l.Value).ExclusiveKey
+		if key != "" && held[key] {
 			return store.ErrConflict
 		}
-		seats[seat] = true
+		held[key] = true
 	}
 	s.Lives = next
 	return nil
@@ -157,12 +159,19 @@ func (s *Shelf[A]) List(context.Context, store.Query) (store.Page[A], error) {
 	return store.Page[A]{}, errors.New("shelf: nothing is listed")
 }
 
-// Due leases nothing.
+// Due orders as every store does, and leases nothing.
 func (s *Shelf[A]) Due(_ context.Context, now time.Time, _ time.Duration, limit int) (keys []store.Key, err error) {
+	var due []store.Index
 	for _, l := range s.Lives {
-		if index := s.Schema.Index(l.Value); !index.Due.IsZero() && !index.Due.After(now) && len(keys) < limit {
-			keys = append(keys, index.Key())
+		if index := s.Schema.Index(l.Value); !index.Due.IsZero() && !index.Due.After(now) {
+			due = append(due, index)
 		}
+	}
+	slices.SortFunc(due, func(a, b store.Index) int {
+		return cmp.Or(cmp.Compare(a.DueRank, b.DueRank), a.Due.Compare(b.Due), bytes.Compare(a.ID[:], b.ID[:]))
+	})
+	for _, index := range due[:min(max(limit, 0), len(due))] {
+		keys = append(keys, index.Key())
 	}
 	return keys, nil
 }

@@ -32,16 +32,16 @@ type Host struct {
 	settings   kyc.Settings
 }
 
-// NewHost makes a host. repository nil: a new one in memory. Each edit may change the
-// default settings.
+// NewHost makes a host. repository nil: a new one in memory, for the table of the settings.
+// Each edit may change the default settings.
 func NewHost(t testing.TB, repository kyc.Repository, edit ...func(*kyc.Settings)) *Host {
 	t.Helper()
-	if repository == nil {
-		repository = memory.New(kyc.Schema)
-	}
 	settings := kyc.DefaultSettings()
 	for _, e := range edit {
 		e(&settings)
+	}
+	if repository == nil {
+		repository = memory.New(kyc.SchemaOf(settings.Lifecycle))
 	}
 	h := &Host{
 		Clock: storetest.NewClock(), t: t, ids: &storetest.IDs{}, settings: settings,

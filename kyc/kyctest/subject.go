@@ -29,7 +29,7 @@ func fromFacts(f storetest.Facts) kyc.Validation {
 	if f.Ended {
 		v.Status = kyc.Expired
 	}
-	if !f.Seated {
+	if !f.Exclusive {
 		v.SupersededBy = uuid.NewSHA1(f.ID, []byte("newer"))
 	}
 	return v

@@ -13,8 +13,10 @@ type verdict struct {
 	row   bool
 	kind  lifecycle.Verdict
 	to    string
+	note  string
 	words []string // of the rules, in order
-	does  []string
+	does  []string // none of a stay
+	final bool     // a command moves a record out of a final status, on purpose
 }
 
 func (s side) verdict(from, on string) verdict {
@@ -24,19 +26,26 @@ func (s side) verdict(from, on string) verdict {
 	}
 	v := verdict{row: cell.Row >= 0, kind: cell.Verdict, to: cell.To}
 	if v.row {
-		for _, rule := range s.def.Rows[cell.Row].If {
+		row := &s.def.Rows[cell.Row]
+		for _, rule := range row.If {
 			v.words = append(v.words, rule.Code)
 		}
-		v.does = s.def.Rows[cell.Row].Does
+		v.note = row.Note
+		if v.kind != lifecycle.Stay {
+			v.does = row.Does
+		}
+		v.final = row.MovesFinal && v.kind == lifecycle.Move && s.State(from).Final
 	}
 	return v
 }
 
-// String reads "move → cancelled", "stay", "refused" or "ignored".
+// String reads "move → cancelled", "note: superseded", "stay", "refused" or "ignored".
 func (v verdict) String() string {
 	switch v.kind {
 	case lifecycle.Move:
 		return "move → " + v.to
+	case lifecycle.Note:
+		return "note: " + v.note
 	case lifecycle.Refuse:
 		return "refused"
 	case lifecycle.Ignore:
@@ -59,12 +68,30 @@ func fresh(was, is verdict, final bool) (all []change) {
 		all = append(all, change{Additive, fmt.Sprintf("was %s, is %s", was, is), false})
 	}
 	if is.kind == lifecycle.Move && final {
-		all = append(all, change{Breaking, "leaves a status that was final", false})
+		all = append(all, change{Breaking, "leaves a status that was final" + either(is.final, ", on purpose", ""), false})
 	}
-	if is.kind == lifecycle.Move && len(is.does) > 0 {
+	if len(is.does) > 0 {
 		all = append(all, change{Breaking, fmt.Sprintf("now does %s", strings.Join(is.does, ", ")), false})
 	}
 	return all
+}
+
+// became says what another kind of row, or another word, does to whom; "" where the two
+// verdicts say it.
+func became(was, is verdict) string {
+	switch {
+	case was.kind == lifecycle.Note && is.kind == lifecycle.Note:
+		return ": histories have the old word, and who reads them has to know both"
+	case was.kind == lifecycle.Note && is.kind == lifecycle.Move:
+		return ": the record leaves its status, where only a word was written"
+	case was.kind == lifecycle.Note:
+		return ": no entry says it any more"
+	case was.kind == lifecycle.Move && is.kind == lifecycle.Note:
+		return ": the record stays where it is, and only a word is written"
+	case is.kind == lifecycle.Note:
+		return ": an entry is written, with this word, where there was none"
+	}
+	return ""
 }
 
 // changes lists what became of one cell, where it leads first; final is whether no command
@@ -76,9 +103,15 @@ func changes(was, is verdict, final bool) (all []change) {
 	case !was.row:
 		return fresh(was, is, final)
 	case !is.row:
-		return []change{{Tightening, fmt.Sprintf("was %s, is %s", was, is), was.kind == lifecycle.Move}}
-	case was.to != is.to:
-		all = append(all, change{Breaking, fmt.Sprintf("was %s, is %s", was, is), was.kind == lifecycle.Move})
+		return []change{{Tightening, fmt.Sprintf("was %s, is %s", was, is), was.kind != lifecycle.Stay}}
+	case was.to != is.to || was.note != is.note:
+		all = append(all, change{Breaking, fmt.Sprintf("was %s, is %s", was, is) + became(was, is), was.kind != lifecycle.Stay})
+	}
+	switch {
+	case is.final && !was.final:
+		all = append(all, change{Breaking, "now moves a record out of a final status, on purpose", false})
+	case was.final && is.kind == lifecycle.Move && !is.final:
+		all = append(all, change{None, "no longer moves a record out of a final status: its status is not final", false})
 	}
 	more := func(class Class, format string, names []string) {
 		if names != nil {

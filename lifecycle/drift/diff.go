@@ -1,8 +1,6 @@
 package drift
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +16,7 @@ func Diff(before, after *lifecycle.Chart) Report {
 	if before.Name() != after.Name() {
 		d.add(Breaking, "machine", nil, "was %s, is %s", before.Name(), after.Name())
 	}
+	d.ends()
 	d.states()
 	d.events()
 	d.cells()
@@ -53,7 +52,8 @@ func (s side) step(from, on string) (step lifecycle.Step, ok bool) {
 	if err != nil || cell.Row < 0 {
 		return lifecycle.Step{}, false
 	}
-	return lifecycle.Step{On: on, From: from, To: cell.To, Does: s.def.Rows[cell.Row].Does, Row: cell.Row}, true
+	row := &s.def.Rows[cell.Row]
+	return lifecycle.Step{On: on, From: from, To: cell.To, Does: row.Does, Row: cell.Row, Note: row.Note}, true
 }
 
 func (s side) state(name string) lifecycle.State[string, string] {
@@ -78,6 +78,23 @@ func (d *differ) add(class Class, where string, witness lifecycle.Path, format s
 	return &d.Differences[len(d.Differences)-1]
 }
 
+// ends tells of a lifecycle that has an end in one definition alone.
+func (d *differ) ends() {
+	switch was, is := d.old.def.NoEnd, d.new.def.NoEnd; {
+	case was == "" && is != "":
+		d.add(Breaking, "machine", nil, "no status is final any more: %s", is)
+	case was != "" && is == "":
+		d.add(Additive, "machine", nil, "a status is final now: no command moves a record out of it")
+	}
+}
+
+// spelled tells of another spelling. Nothing is judged by it, and the outside relies on it.
+func (d *differ) spelled(where string, way lifecycle.Path, was, is string) {
+	if was != is {
+		d.add(Breaking, where, way, "was spelled %q, is spelled %q: schemas, APIs, charts and logs have the old spelling", was, is)
+	}
+}
+
 func (d *differ) states() {
 	for _, name := range d.old.states {
 		where, way := "state "+name, d.old.paths[name]
@@ -100,6 +117,7 @@ func (d *differ) states() {
 			d.add(Breaking, where, way, "had the deadline %s, has %s", was.Deadline, either(is.Deadline == "", "none", is.Deadline))
 		}
 		d.sets(where, way, "label", was.Labels, is.Labels, Breaking, Breaking)
+		d.spelled(where, way, was.Spelled(), is.Spelled())
 	}
 	for _, name := range d.new.states {
 		if !slices.Contains(d.old.states, name) {
@@ -125,6 +143,7 @@ func (d *differ) events() {
 			more = Breaking
 		}
 		d.sets(where, nil, "actor", was.By, is.By, Tightening, more)
+		d.spelled(where, nil, was.Spelled(), is.Spelled())
 	}
 	for _, name := range d.new.events {
 		if !slices.Contains(d.old.events, name) {
@@ -178,7 +197,11 @@ func (d *differ) prose() {
 			d.add(None, where, nil, "its prose changed")
 		}
 	}
-	same("machine", []string{d.old.def.Title, d.old.def.Doc}, []string{d.new.def.Title, d.new.def.Doc})
+	was, is := []string{d.old.def.Title, d.old.def.Doc}, []string{d.new.def.Title, d.new.def.Doc}
+	if d.old.def.NoEnd != "" && d.new.def.NoEnd != "" {
+		was, is = append(was, d.old.def.NoEnd), append(is, d.new.def.NoEnd)
+	}
+	same("machine", was, is)
 	for _, name := range d.old.states {
 		if slices.Contains(d.new.states, name) {
 			was, is := d.old.state(name), d.new.state(name)
@@ -193,58 +216,6 @@ func (d *differ) prose() {
 	}
 	same("terms", d.old.terms(), d.new.terms())
 	same("rows", d.old.whys(d.new), d.new.whys(d.old))
-}
-
-// policies tells what is no longer promised, which somebody relied on, and what is promised
-// besides. Sentences, sources and names of tests are prose.
-func (d *differ) policies() {
-	at := func(list []lifecycle.Policy, id string) int {
-		return slices.IndexFunc(list, func(p lifecycle.Policy) bool { return p.ID == id })
-	}
-	was, is := d.old.def.Policies, d.new.def.Policies
-	for _, p := range was {
-		where, i := "policy "+p.ID, at(is, p.ID)
-		if i < 0 {
-			d.add(Breaking, where, nil, "is gone")
-			continue
-		}
-		next := is[i]
-		for _, c := range lacking(p.Claims, next.Claims) {
-			d.add(Breaking, where, nil, "no longer claims: %s", c)
-		}
-		for _, c := range lacking(next.Claims, p.Claims) {
-			d.add(Additive, where, nil, "now claims: %s", c)
-		}
-		if p.Says != next.Says || p.Source != next.Source {
-			d.add(None, where, nil, "has another sentence or source")
-		}
-		if !slices.Equal(p.Tests, next.Tests) {
-			d.add(None, where, nil, "names other tests")
-		}
-	}
-	for _, p := range is {
-		if at(was, p.ID) < 0 {
-			d.add(Additive, "policy "+p.ID, nil, "is new")
-		}
-	}
-}
-
-// lacking are the claims that only the first list has, compared as they stand in files,
-// where a list without names is none.
-func lacking(a, b []lifecycle.Claim) (out []lifecycle.Claim) {
-	alike := func(c lifecycle.Claim) func(lifecycle.Claim) bool {
-		one, wrongA := json.Marshal(c)
-		return func(other lifecycle.Claim) bool {
-			two, wrongB := json.Marshal(other)
-			return wrongA == nil && wrongB == nil && bytes.Equal(one, two)
-		}
-	}
-	for _, c := range a {
-		if !slices.ContainsFunc(b, alike(c)) {
-			out = append(out, c)
-		}
-	}
-	return out
 }
 
 func (s side) terms() (all []string) {

@@ -9,7 +9,8 @@ import (
 )
 
 type (
-	sketch = lifecycle.ChartDefinition
+	// sketch is a definition whose parts are found by name.
+	sketch struct{ lifecycle.ChartDefinition }
 	row    = lifecycle.Row[string, string, lifecycle.Vetoes]
 	rule   = lifecycle.Rule[lifecycle.Vetoes]
 )
@@ -18,7 +19,7 @@ type (
 func loan() sketch {
 	open := lifecycle.Open("within opening hours", "closed")
 	newer := lifecycle.Open("newer than the last word", "older")
-	return sketch{
+	return sketch{lifecycle.ChartDefinition{
 		Name: "loan", Title: "Loan", Doc: "A book that is lent.",
 		States: []lifecycle.State[string, string]{
 			{Name: "asked", Means: "somebody wants it", Deadline: "forget", Labels: []string{"active"}},
@@ -32,6 +33,8 @@ func loan() sketch {
 			{Name: "cancel", Kind: lifecycle.Command, By: []string{"person", "system"}, Means: "want it no more"},
 			{Name: "returned", Kind: lifecycle.Report, By: []string{"provider"}, Means: "it is back"},
 			{Name: "forget", Kind: lifecycle.Report, By: []string{"clock"}, Means: "nobody came"},
+			{Name: "remind", Kind: lifecycle.Report, By: []string{"clock"}, Means: "it is late"},
+			{Name: "mark", Kind: lifecycle.Command, By: []string{"person"}, Means: "write something down"},
 		},
 		Rows: []row{
 			{On: "ask", To: "asked", Does: []string{"charge"}, Why: "it begins with a wish"},
@@ -39,18 +42,21 @@ func loan() sketch {
 			{On: "cancel", From: []string{"asked", "lent"}, To: "void", Does: []string{"refund"}, Why: "changed their mind"},
 			{On: "returned", From: []string{"lent", "back"}, To: "back", If: []rule{newer, open}, Why: "the newest word holds"},
 			{On: "forget", From: []string{"asked"}, To: "void", Why: "others want it too"},
+			{On: "remind", From: []string{"lent"}, Note: "reminded", Does: []string{"letter"}, Why: "others wait for it"},
+			{On: "mark", From: []string{"asked", "lent", "back", "void"}, Note: "marked", If: []rule{open}, Why: "a librarian knows something"},
 		},
 		Terms: []lifecycle.Term{
 			{Name: "active", Means: "counts for the reader's limit"},
 			{Name: "charge", Means: "the fee becomes due"},
 			{Name: "refund", Means: "the fee is owed back"},
+			{Name: "letter", Means: "the reader gets one"},
 		},
 		Policies: []lifecycle.Policy{{ID: "LOAN-1", Source: "the house", Says: "What is void stays void.",
 			Claims: []lifecycle.Claim{lifecycle.Absorbing("void")}}},
-	}
+	}}
 }
 
-func chart(def sketch) *lifecycle.Chart { return lifecycle.Must(def).Chart() }
+func chart(def sketch) *lifecycle.Chart { return lifecycle.Must(def.ChartDefinition).Chart() }
 
 var loans = chart(loan())
 

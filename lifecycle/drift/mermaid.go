@@ -1,8 +1,11 @@
 package drift
 
 import (
+	"html"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/kycle/kycle/lifecycle"
 )
@@ -13,10 +16,11 @@ import (
 //
 // The text is a diagram, or Markdown with diagrams in ```mermaid blocks, quoted ones too; of several, the
 // one that is nearest to the machine is judged. States and arrows are compared, in whatever
-// order, and what stands on the arrows is not: it is prose to many. A state goes by its id, or,
-// where the machine does not have that, by its description; one that shows the names of several,
-// and several of one name, are not understood. Arrows that lead from a state to itself need not
-// be drawn, nor ends ("approved --> [*]": the state is final) where no end is drawn at all.
+// order, and what stands on the arrows is not: it is prose to many. A state goes by its spelling,
+// as its id or, where the machine has none that is spelled so, as its description; one that shows
+// several states, and several that show one, are not understood. Notes in boxes are prose, too,
+// and arrows that lead from a state to itself need not be drawn, nor ends ("approved --> [*]":
+// the state is final) where no end is drawn at all.
 // Composite states, forks, joins and choices say what no machine here says, and are not
 // understood.
 func Mermaid(chart *lifecycle.Chart, text string) error {
@@ -120,23 +124,49 @@ func (d *drawing) meet(id string) {
 }
 
 func (d *drawing) describe(id, text string) {
-	if text = strings.TrimSpace(text); text != "" {
+	if text = visible(decoded(text)); text != "" {
 		d.descriptions[id] = append(d.descriptions[id], text)
 	}
 }
 
-// names gives the state of the machine that each id stands for, or the id where it is none.
-func (d *drawing) names(chart *lifecycle.Chart) (names map[string]string, problem string) {
+// decoded puts the characters in their place that Mermaid's entities stand for.
+func decoded(text string) string {
+	return entity.ReplaceAllStringFunc(text, func(e string) string {
+		if _, err := strconv.Atoi(e[1 : len(e)-1]); err == nil {
+			return html.UnescapeString("&" + e)
+		}
+		return html.UnescapeString("&" + e[1:])
+	})
+}
+
+// visible is a text as a drawing shows it, in one line.
+func visible(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }), " ")
+}
+
+// names gives the state of the machine that each id stands for; none for an id that stands for
+// none.
+func (d *drawing) names(o outside) (names map[string]string, problem string) {
+	spelled := map[string]string{}
+	for _, name := range o.states {
+		spelled[visible(o.spelling[name])] = name
+	}
 	names = map[string]string{}
 	taken := map[string]bool{}
 	for _, id := range d.states {
-		names[id] = id
-		shown := once(slices.DeleteFunc(append([]string{id}, d.descriptions[id]...), func(s string) bool { return !chart.Has(s) }))
-		if len(shown) > 1 {
-			return nil, "a state shows the names of several"
+		var shown, called []string // by their spellings, and by their names
+		for _, text := range append([]string{id}, d.descriptions[id]...) {
+			if name, is := spelled[text]; is {
+				shown = append(shown, name)
+			} else if slices.Contains(o.states, text) {
+				called = append(called, text)
+			}
 		}
-		if len(shown) == 0 {
+		if shown = once(shown); len(shown) == 0 {
 			continue
+		}
+		if len(shown) > 1 || slices.ContainsFunc(called, func(name string) bool { return name != shown[0] }) {
+			return nil, "a state shows the names of several"
 		}
 		if taken[shown[0]] {
 			return nil, "several ids stand for one state"
@@ -148,36 +178,47 @@ func (d *drawing) names(chart *lifecycle.Chart) (names map[string]string, proble
 
 // against compares the drawing with the machine.
 func (d *drawing) against(chart *lifecycle.Chart, source string) error {
-	names, problem := d.names(chart)
+	o := spelled(chart)
+	names, problem := d.names(o)
 	if problem != "" {
 		return &SourceError{Source: source, Problem: problem}
+	}
+	label := func(id string) string { // of a state as the machine has it, or of an id
+		if name, is := names[id]; is {
+			return o.label(name)
+		}
+		return id
 	}
 	side := read(chart)
 	var has, drawn, stays []string
 	for _, s := range side.states {
-		has = append(has, "state "+s)
+		has = append(has, "state "+o.label(s))
 	}
 	for _, from := range append([]string{""}, side.states...) {
 		for _, on := range side.events {
 			switch step, ok := side.step(from, on); {
-			case ok && step.To == from:
-				stays = append(stays, arrow(from, from))
+			case ok && step.To == from: // a note, too
+				stays = append(stays, arrow(o.label(from), o.label(from)))
 			case ok:
-				has = append(has, arrow(from, step.To))
+				has = append(has, arrow(o.label(from), o.label(step.To)))
 			}
 		}
 	}
 	ends := slices.ContainsFunc(d.arrows, func(a [2]string) bool { return a[1] == "" })
 	for _, s := range side.def.States {
 		if s.Final && ends {
-			has = append(has, arrow(s.Name, ""))
+			has = append(has, arrow(o.label(s.Name), ""))
 		}
 	}
 	for _, id := range d.states {
-		drawn = append(drawn, "state "+names[id])
+		if name, is := names[id]; is {
+			drawn = append(drawn, "state "+o.label(name))
+		} else {
+			drawn = append(drawn, "state "+o.of(id))
+		}
 	}
 	for _, a := range d.arrows {
-		if text := arrow(names[a[0]], names[a[1]]); !slices.Contains(stays, text) {
+		if text := arrow(label(a[0]), label(a[1])); !slices.Contains(stays, text) {
 			drawn = append(drawn, text)
 		}
 	}

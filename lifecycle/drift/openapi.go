@@ -11,9 +11,9 @@ import (
 	"github.com/kycle/kycle/lifecycle"
 )
 
-// OpenAPIEnum holds the enum of a schema against the machine: nil, or *Gap (ErrGap)
-// with the difference, or *SourceError (ErrSource) where the document has no such enum. The order
-// of the list does not matter; null may stand in it.
+// OpenAPIEnum holds the enum of a schema against the spellings of the machine's states: nil, or
+// *Gap (ErrGap) with the difference, or *SourceError (ErrSource) where the document has no such
+// enum. The order of the list does not matter; null may stand in it.
 //
 // The document is JSON: any version of OpenAPI, Swagger 2, or a JSON Schema. at says where: a JSON
 // pointer ("/components/schemas/Validation/properties/status", or with "#" before it, as a
@@ -65,7 +65,7 @@ func OpenAPIEnum(chart *lifecycle.Chart, document []byte, at string) error {
 	if problem != "" {
 		return fail(problem)
 	}
-	return gap(chart.Name(), source, statuses(chart), list)
+	return compare(chart, source, list)
 }
 
 // decode reads JSON. A key that stands twice is refused: readers differ on which one counts.

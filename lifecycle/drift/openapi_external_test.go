@@ -45,7 +45,7 @@ func TestOpenAPIEnum(t *testing.T) {
 	} {
 		var source *drift.SourceError
 		if err := at(pointer)(whole); !errors.As(err, &source) || source.Problem != want {
-			t.Errorf("%s: %v, not %s", pointer, err, want)
+			t.Errorf("%s: got %v, want %s", pointer, err, want)
 		}
 	}
 }

@@ -80,7 +80,8 @@ var (
 )
 
 // Gap is the difference between a machine and what was written down about it elsewhere.
-// It holds names of the machine, and names from the text, which is a host's own source.
+// It holds names of the machine, and names from the text, which is a host's own source. A
+// state that is spelled otherwise than it is called has both: `"In Review" (in_review)`.
 type Gap struct {
 	Machine string
 	Source  string   // what was compared, such as "the CHECK of validations.status"
@@ -120,7 +121,8 @@ func (e *SourceError) Error() string {
 // Is makes every SourceError ErrSource.
 func (e *SourceError) Is(target error) bool { return target == ErrSource }
 
-// gap compares the list with the machine's names; nil: they agree, in whatever order.
+// gap compares a list with what the machine has, both as outside gives them; nil: they agree,
+// in whatever order.
 func gap(machine, source string, has, list []string) error {
 	g := &Gap{machine, source, without(has, list), without(list, has)}
 	if len(g.Missing)+len(g.Unknown) > 0 {
@@ -129,4 +131,51 @@ func gap(machine, source string, has, list []string) error {
 	return nil
 }
 
-func statuses(chart *lifecycle.Chart) []string { return read(chart).states }
+// outside is how the states of a machine are spelled.
+type outside struct {
+	states   []string          // their names, in the definition's order
+	spelling map[string]string // by name
+	name     map[string]string // by spelling
+}
+
+func spelled(chart *lifecycle.Chart) outside {
+	o := outside{spelling: map[string]string{}, name: map[string]string{}}
+	for _, s := range chart.Definition().States {
+		o.states = append(o.states, s.Name)
+		o.spelling[s.Name], o.name[s.Spelled()] = s.Spelled(), s.Name
+	}
+	return o
+}
+
+// label gives a state as a gap has it: "approved", or, where it is spelled otherwise, both:
+// `"In Review" (in_review)`.
+func (o outside) label(name string) string {
+	if spelling := o.spelling[name]; spelling != name {
+		return fmt.Sprintf("%q (%s)", spelling, name)
+	}
+	return name
+}
+
+// of gives the state that a text spells, or says why the text spells none.
+func (o outside) of(text string) string {
+	if name, is := o.name[text]; is {
+		return o.label(name)
+	}
+	if spelling, is := o.spelling[text]; is {
+		return fmt.Sprintf("%s (a name of the machine, spelled %q outside)", text, spelling)
+	}
+	return text
+}
+
+// compare holds a list of spellings against the machine.
+func compare(chart *lifecycle.Chart, source string, list []string) error {
+	o := spelled(chart)
+	var has, found []string
+	for _, name := range o.states {
+		has = append(has, o.label(name))
+	}
+	for _, text := range list {
+		found = append(found, o.of(text))
+	}
+	return gap(chart.Name(), source, has, found)
+}

@@ -8,9 +8,10 @@ import (
 	"github.com/kycle/kycle/lifecycle"
 )
 
-// SQLCheck holds the list of a status column against the machine: nil, or *Gap (ErrGap)
-// with the difference, or *SourceError (ErrSource) where the text has no such list, with the line.
-// The order of the list does not matter, nor whether a value stands twice.
+// SQLCheck holds the list of a status column against the spellings of the machine's states:
+// nil, or *Gap (ErrGap) with the difference, or *SourceError (ErrSource) where the text has no
+// such list, with the line. The order of the list does not matter, nor whether a value stands
+// twice.
 //
 // The text is DDL, as a migration has it or as a database prints it. The CREATE TABLE of that
 // table counts, and every ALTER TABLE; names are compared without case, and where both the text and
@@ -69,7 +70,7 @@ func SQLCheck(chart *lifecycle.Chart, ddl, table, column string) error {
 	case h.refused != nil:
 		return fail(h.refused.line, h.refused.unclear)
 	}
-	return gap(chart.Name(), source, statuses(chart), h.list.names)
+	return compare(chart, source, h.list.names)
 }
 
 // listed is a list that was found, or why it is none.

@@ -147,14 +147,14 @@ func TestSQLListThatDoesNotDecide(t *testing.T) {
 				err := drift.SQLCheck(loans, "CREATE TABLE loans (\nstatus text "+check+");", "loans", "status")
 				var source *drift.SourceError
 				if !errors.As(err, &source) || source.Problem != alone || source.Line != 2 {
-					t.Errorf("%s: %v", check, err)
+					t.Errorf("%s: got %v, want line 2: %s", check, err, alone)
 				}
 				err = drift.SQLCheck(loans, "CREATE TABLE loans (n int, m int, kinds text[],\nstatus text CHECK (status IN "+all+"), "+check+");", "loans", "status")
 				switch more := others.MatchString(condition); {
 				case more && err != nil:
 					t.Errorf("beside a list: %s: %v", check, err)
 				case !more && (!errors.As(err, &source) || source.Problem != alone || source.Line != 2):
-					t.Errorf("of this column alone, beside a list: %s: %v", check, err)
+					t.Errorf("of this column alone, beside a list: %s: got %v, want line 2: %s", check, err, alone)
 				}
 			})
 		}
@@ -178,7 +178,7 @@ func TestSQLNoList(t *testing.T) {
 			err := drift.SQLCheck(loans, "CREATE TABLE loans (status text CHECK ("+condition+"));", "loans", "status")
 			var source *drift.SourceError
 			if !errors.As(err, &source) || source.Problem != alone || source.Line != 1 {
-				t.Error(err)
+				t.Errorf("got %v, want line 1: %s", err, alone)
 			}
 		})
 	}

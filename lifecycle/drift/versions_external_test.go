@@ -23,11 +23,16 @@ func history(t *testing.T, steps ...judged) []audit.Entry {
 		if err != nil {
 			t.Fatal(err)
 		}
-		to, _, ok := s.by.Next(status, s.event)
+		to, note, ok := s.by.Next(status, s.event)
 		if !ok {
-			t.Fatalf("%s in %q", s.event, status)
+			t.Fatalf("there is no row of %s in %q", s.event, status)
 		}
-		e := audit.Entry{Subject: reader, Event: s.event, From: status, To: to, Verdict: audit.Moved, Definition: definition}
+		def := sketch{s.by.Definition()}
+		by := audit.Actor{Organization: reader.Organization, Kind: def.event(s.event).By[0], ID: "somebody"}
+		e := audit.Entry{Subject: reader, Event: s.event, From: status, To: to, Verdict: audit.Moved, Actor: by, Definition: definition}
+		if note != "" {
+			e.Verdict = audit.Verdict(note)
+		}
 		e, head = audit.Append(head, e)
 		entries, status = append(entries, e), to
 	}
@@ -46,11 +51,11 @@ var reader = audit.Subject{Organization: "org_a", Kind: "loan", ID: uuid.MustPar
 func TestHistoryAcrossDefinitions(t *testing.T) {
 	before := chart(loan())
 	def := loan()
-	def.Rows[4].To = "lent" // who forgets has it sent home
-	def.Rows[2].From = []string{"asked"}
+	def.row("forget", "asked").To = "lent" // who forgets has it sent home
+	def.row("cancel", "lent").From = []string{"asked"}
 	after := chart(def)
 	if class := drift.Diff(before, after).Class; class != drift.Breaking {
-		t.Fatal(class)
+		t.Fatalf("the step between them is %s, and not breaking", class)
 	}
 	kept, err := export.Parse([]byte(export.JSON(before)))
 	if err != nil {
@@ -76,7 +81,7 @@ func TestHistoryAcrossDefinitions(t *testing.T) {
 		end, err := audit.Replay(c.entries, c.tables...)
 		var fault *audit.Fault
 		if errors.As(err, &fault) != (c.at > 0) || fault != nil && fault.Seq != c.at || end != c.end {
-			t.Errorf("%s: %q %v", name, end, err)
+			t.Errorf("%s: it ends in %q (%v), and not in %q, or with a fault at entry %d", name, end, err, c.end, c.at)
 		}
 		if err := audit.Verify(reader, c.entries); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -101,23 +106,35 @@ func relabelled(t *testing.T, entries []audit.Entry, by *lifecycle.Chart) []audi
 	return out
 }
 
-// The witness of a breaking difference is a history that was written and that the new
-// definition by itself does not replay.
+// The witness of a difference is a history that was written and that the new definition by
+// itself does not replay, in moves and in notes.
 func TestWitnessIsAHistory(t *testing.T) {
 	before := chart(loan())
-	def := loan()
-	def.Rows[4].To = "lent"
-	after := chart(def)
-	found := drift.Diff(before, after).Differences[0]
-	var steps []judged
-	for _, s := range found.Replay {
-		steps = append(steps, judged{before, s.On})
-	}
-	entries := history(t, steps...)
-	if _, err := audit.Replay(entries, before); err != nil {
-		t.Error(err)
-	}
-	if _, err := audit.Replay(relabelled(t, entries, after), after); !errors.Is(err, audit.ErrFault) {
-		t.Errorf("%s replays", found)
+	for _, c := range []struct {
+		name, why string
+		revise    func(*sketch)
+	}{
+		{"another target", "the status is another one", func(d *sketch) { d.row("forget", "asked").To = "lent" }},
+		{"another word", "it stands in the entry", func(d *sketch) { d.row("remind", "lent").Note = "warned" }},
+		{"a note gone", "nothing makes it", func(d *sketch) { d.row("mark", "void").From = []string{"asked", "lent", "back"} }},
+		{"a note that became a move", "the status stayed", func(d *sketch) { r := d.row("remind", "lent"); r.Note, r.To = "", "void" }},
+		{"a move that became a note", "the status did not stay", func(d *sketch) { r := d.row("forget", "asked"); d.dropDeadline("asked"); r.To, r.Note = "", "waited" }},
+	} {
+		def := loan()
+		c.revise(&def)
+		after := chart(def)
+		report := drift.Diff(before, after)
+		found := find(report.Differences, "witness of "+c.name, func(d drift.Difference) bool { return d.Replay != nil })
+		var steps []judged
+		for _, s := range found.Replay {
+			steps = append(steps, judged{before, s.On})
+		}
+		entries := history(t, steps...)
+		if _, err := audit.Replay(entries, before); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if _, err := audit.Replay(relabelled(t, entries, after), after); !errors.Is(err, audit.ErrFault) {
+			t.Errorf("%s: %s, and it replays under the new definition: %s", c.name, c.why, found)
+		}
 	}
 }

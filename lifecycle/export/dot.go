@@ -19,7 +19,8 @@ const (
 
 // DOT draws the moves for Graphviz, which makes a picture of it with dot -Tsvg. Commands
 // are solid, reports dashed; a final status has a double border, an absorbing one a thick
-// one. Rows that lead from many statuses start in a node that names them. In an SVG the
+// one. Rows that lead from many statuses start in a node that names them. Notes are lines in
+// their status, and those that are made in many statuses stand in the legend. In an SVG the
 // group of a status has the id machine-status, such as kyc_validation-approved, and the
 // classes status, final and absorbing; arrows are of the class command or report.
 func DOT(m *lifecycle.Chart) string {
@@ -31,7 +32,7 @@ func DOT(m *lifecycle.Chart) string {
 		newsColor, paperColor, fonts, inkColor)
 	d.line("  edge [fontname=%q fontsize=10 fontcolor=%q]", fonts, newsColor)
 	d.line("  \"\" [id=%q class=start shape=circle width=0.18 fixedsize=true label=\"\" style=filled fillcolor=%q]", d.def.Name+"-", newsColor)
-	d.statuses()
+	d.statuses(m)
 	d.moves(m)
 	d.line("}")
 	return d.String()
@@ -48,7 +49,7 @@ func (d *drawing) line(format string, args ...any) { fmt.Fprintf(d, format+"\n",
 
 // statuses puts the ones that are not final in their order from left to right, and the
 // final ones below each other at the end.
-func (d *drawing) statuses() {
+func (d *drawing) statuses(m *lifecycle.Chart) {
 	var way, ends []string
 	for _, s := range d.def.States {
 		class, border := "status", ""
@@ -59,7 +60,7 @@ func (d *drawing) statuses() {
 			class, border = class+" absorbing", border+" penwidth=2.5"
 		}
 		d.line("  %q [id=%q class=%q label=<%s>%s]", s.Name, d.def.Name+"-"+s.Name, class,
-			"<b>"+s.Name+"</b>"+small(wrapped(s.Means, 26)), border)
+			"<b>"+markup.Replace(called(s.Spelling, s.Name))+"</b>"+small(wrapped(s.Means, 26))+d.notes(m, s.Name), border)
 		if s.Final {
 			ends = append(ends, fmt.Sprintf("%q", s.Name))
 		} else {
@@ -69,7 +70,28 @@ func (d *drawing) statuses() {
 	if len(way) > 1 {
 		d.line("  %s [style=invis weight=4]", strings.Join(way, " -> "))
 	}
-	d.line("  { rank=same %s }", strings.Join(ends, " "))
+	if len(ends) > 0 {
+		d.line("  { rank=same %s }", strings.Join(ends, " "))
+	}
+}
+
+// notes are the lines of a status, each in the colour of its kind.
+func (d *drawing) notes(m *lifecycle.Chart, status string) string {
+	var b strings.Builder
+	for _, r := range ownNotes(d.def, status) {
+		for _, line := range wrapped("• "+label(d.def, r, asItIs), 40) {
+			fmt.Fprintf(&b, "<br/><font point-size=\"9\" color=%q>%s</font>", colorOf(m.Kind(r.On)), markup.Replace(line))
+		}
+	}
+	return b.String()
+}
+
+// colorOf is that of a command, or of a report.
+func colorOf(kind lifecycle.Kind) string {
+	if kind == lifecycle.Report {
+		return newsColor
+	}
+	return wishColor
 }
 
 // stroke is one line of the drawing: the rows of one kind between the same two nodes.
@@ -89,7 +111,7 @@ func (d *drawing) moves(m *lifecycle.Chart) {
 			if !slices.Contains(crowds, name) {
 				crowds = append(crowds, name)
 				d.line("  %q [id=\"%s-from-%d\" class=from style=\"rounded,dashed\" fontsize=10 fontcolor=%q label=<%s>]",
-					name, d.def.Name, len(crowds), newsColor, strings.Join(wrapped(d.crowd(r.From), 26), "<br/>"))
+					name, d.def.Name, len(crowds), newsColor, markedUp(wrapped("from "+crowd(d.def, r.From), 26)))
 			}
 			tails = []string{name}
 		}
@@ -120,17 +142,14 @@ func (d *drawing) moves(m *lifecycle.Chart) {
 			look = fmt.Sprintf("color=%q style=dashed arrowhead=empty", newsColor)
 		}
 		d.line("  %q -> %q [id=\"%s-%s-%s-%s\" class=%s weight=%d %s label=<%s>]",
-			s.from, s.to, d.def.Name, s.tail, s.to, s.kind, s.kind, weight, look, s.label())
+			s.from, s.to, d.def.Name, s.tail, s.to, s.kind, s.kind, weight, look, s.label(d.def))
 	}
 }
 
-func (s stroke) label() string {
-	color, all := wishColor, []string{}
-	if s.kind == lifecycle.Report {
-		color = newsColor
-	}
+func (s stroke) label(def lifecycle.ChartDefinition) string {
+	var all []string
 	for _, r := range s.rows {
-		text := fmt.Sprintf("<font color=%q><b>%s</b></font>", color, r.On)
+		text := fmt.Sprintf("<font color=%q><b>%s</b></font>", colorOf(s.kind), markup.Replace(calledEvent(def, r.On)))
 		all = append(all, text+small([]string{conditions(r)})+small(wrapped(effects(r), 22)))
 	}
 	return strings.Join(all, "<br/>")
@@ -141,26 +160,8 @@ func (s stroke) label() string {
 func (d *drawing) crowded(r row) bool {
 	n := len(moving(r))
 	return n > 3 || n == 3 && slices.ContainsFunc(d.def.Rows, func(other row) bool {
-		return (other.On != r.On || other.To != r.To) && slices.Equal(other.From, r.From)
+		return other.Note == "" && (other.On != r.On || other.To != r.To) && slices.Equal(other.From, r.From)
 	})
-}
-
-// crowd names many statuses, by the few that are not among them if those are few.
-func (d *drawing) crowd(names []string) string {
-	var others []string
-	for _, s := range d.def.States {
-		if !slices.Contains(names, s.Name) {
-			others = append(others, s.Name)
-		}
-	}
-	switch {
-	case len(others) == 0:
-		return "from any status"
-	case len(others) <= 2:
-		return "from any status but " + strings.Join(others, " and ")
-	}
-	last := len(names) - 1
-	return "from " + strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // legend says how to read the drawing, and what its words mean.
@@ -185,7 +186,15 @@ func (d *drawing) legend(m *lifecycle.Chart) string {
 	put(fmt.Sprintf("<font color=%q>━━▶</font>", wishColor), "a command: somebody's wish, refused where it may not be")
 	put("╍╍▷", "a report: news of what already happened, ignored where it changes nothing")
 	put("no arrow", "an event whose row leads to where the record is")
-	put("▣", "a double border: final, no command acts on it; a thick one: absorbing, nothing does")
+	if d.def.NoEnd == "" {
+		put("▣", "a double border: final, no command moves a record out of it; a thick one: absorbing, nothing does")
+	} else {
+		put("no ▣", "no status is final: "+d.def.NoEnd)
+	}
+	d.legendOfNotes(put)
+	for _, r := range leavesFinal(d.def) {
+		put(markup.Replace(calledEvent(d.def, r.On)), onPurpose)
+	}
 	for _, u := range rules(m, d.def) {
 		put(unless(u.otherwise), "only if "+u.name)
 	}
@@ -196,6 +205,32 @@ func (d *drawing) legend(m *lifecycle.Chart) string {
 	}
 	b.WriteString("</table>")
 	return b.String()
+}
+
+// legendOfNotes says what a line in a status is, and which notes are made in many of them.
+func (d *drawing) legendOfNotes(put func(sign, means string)) {
+	if !hasNotes(d.def) {
+		return
+	}
+	put("• event: word", "a note: the record stays in its status, and its history gets an entry with the word")
+	for _, c := range commonNotes(d.def) {
+		for i, r := range c.rows {
+			sign := ""
+			if i == 0 {
+				sign = markedUp(wrapped(c.where, 26))
+			}
+			put(sign, label(d.def, r, asItIs))
+		}
+	}
+}
+
+// markedUp is lines of text, one below the other.
+func markedUp(lines []string) string {
+	var all []string
+	for _, line := range lines {
+		all = append(all, markup.Replace(line))
+	}
+	return strings.Join(all, "<br/>")
 }
 
 // small is lines of small print below what stands before them.

@@ -2,6 +2,7 @@ package export_test
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/kycle/kycle/idpass"
 	"github.com/kycle/kycle/lifecycle"
@@ -24,6 +25,30 @@ func ExampleParse() {
 	// Output:
 	// cancelled true <nil>
 	// true
+}
+
+// A host prints the page of its own machine, here one of ours with a note more.
+func ExampleMarkdown() {
+	def := idpass.Machine.Chart().Definition()
+	def.Events = append(def.Events, lifecycle.Event[string]{Name: "call", Kind: lifecycle.Command, By: []string{"person"}, Means: "ask the customer by telephone"})
+	def.Rows = append(def.Rows, lifecycle.Row[string, string, lifecycle.Vetoes]{
+		On: "call", From: []string{"opened", "in_progress"}, Note: "called", Why: "the customer has stopped half-way",
+	})
+	machine, err := lifecycle.New(def)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	page := export.Markdown(machine.Chart())
+
+	for line := range strings.Lines(page) {
+		if strings.HasPrefix(line, "# ") || strings.HasPrefix(line, "| `called`") {
+			fmt.Print(line)
+		}
+	}
+	// Output:
+	// # ID Pass
+	// | `called` | `call` | `opened`, `in_progress` |  |  | the customer has stopped half-way |
 }
 
 // Every format, as a command line would offer them.

@@ -67,6 +67,11 @@ func valid(to, from reflect.Value) {
 			to.Set(reflect.Append(to, reflect.Zero(to.Type().Elem())))
 			valid(to.Index(i), from.Index(i))
 		}
+	case reflect.Pointer:
+		if !from.IsNil() {
+			to.Set(reflect.New(to.Type().Elem()))
+			valid(to.Elem(), from.Elem())
+		}
 	default:
 		to.Set(from)
 	}
@@ -141,7 +146,7 @@ func TestParseReportsAllDefects(t *testing.T) {
 	_, err := export.Parse([]byte(text))
 	var defects *lifecycle.Defects
 	if !errors.As(err, &defects) || len(defects.List) < 3 {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want three defects at least", err)
 	}
 }
 
@@ -149,8 +154,11 @@ func TestParseReportsAllDefects(t *testing.T) {
 func TestParseReadsEscapes(t *testing.T) {
 	text := strings.NewReplacer(`"fingerprint": "`+doors.Fingerprint()+`",`, "", `"title": "Door"`, `"title": "\ud83d\udeaa \\ud800"`).Replace(export.JSON(doors.Chart()))
 	m, err := export.Parse([]byte(text))
-	if err != nil || m.Definition().Title != `🚪 \ud800` {
-		t.Errorf("got %v %v", m, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := m.Definition().Title, `🚪 \ud800`; got != want {
+		t.Errorf("got the title %q, want %q", got, want)
 	}
 }
 
@@ -158,7 +166,7 @@ func TestFingerprintMayBeLeftOut(t *testing.T) {
 	text := strings.Replace(export.JSON(doors.Chart()), `"fingerprint": "`+doors.Fingerprint()+`",`, "", 1)
 	m, err := export.Parse([]byte(text))
 	if err != nil || m.Fingerprint() != doors.Fingerprint() {
-		t.Error(m, err)
+		t.Errorf("it is read as another machine, or not at all: %v", err)
 	}
 }
 
@@ -177,19 +185,21 @@ func TestSchemaNamesTheFields(t *testing.T) {
 	if err := json.Unmarshal([]byte(export.Schema), &schema); err != nil {
 		t.Fatal(err)
 	}
-	// Everything that can stand in a file stands in this one.
+	// Everything that can stand in a file stands in one of these.
 	def := door()
 	def.Policies = []lifecycle.Policy{{ID: "D-1", Source: "s", Says: "s", Tests: []string{"TestX"}, Claims: []lifecycle.Claim{
 		lifecycle.Only(lifecycle.To("gone"), lifecycle.From("shut", "ajar").And(lifecycle.By("person")).And(lifecycle.OfKind(lifecycle.Command))),
 		lifecycle.Only(lifecycle.Guarded("closed").And(lifecycle.Doing("note")), lifecycle.On("seen_ajar")),
 		lifecycle.Labelled("drafty", "ajar"), lifecycle.EndsByClock("ajar"),
 	}}}
-	var file any
-	if err := json.Unmarshal([]byte(export.JSON(lifecycle.Must(def).Chart())), &file); err != nil {
-		t.Fatal(err)
-	}
 	found := map[string]map[string]bool{}
-	collect(found, "", file)
+	for _, m := range []*lifecycle.Chart{lifecycle.Must(def).Chart(), permits, accounts} {
+		var file any
+		if err := json.Unmarshal([]byte(export.JSON(m)), &file); err != nil {
+			t.Fatal(err)
+		}
+		collect(found, "", file)
+	}
 	objects := map[string]object{"": schema.object}
 	for where, name := range map[string]string{"states": "state", "events": "event", "rows": "row", "if": "rule", "terms": "term", "policies": "policy", "claims": "claim", "of": "steps"} {
 		objects[where] = schema.Defs[name]
@@ -243,6 +253,8 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(text))
 	f.Add([]byte(strings.ReplaceAll(text, `"put in"`, `"\u0000\ud800]]>"`)))
 	f.Add([]byte(strings.ReplaceAll(text, `"shut"`, `""`)))
+	f.Add([]byte(export.JSON(permits)))
+	f.Add([]byte(export.JSON(accounts)))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		m, err := export.Parse(text)
 		if err != nil {

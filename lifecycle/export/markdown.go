@@ -8,11 +8,15 @@ import (
 	"github.com/kycle/kycle/lifecycle"
 )
 
-// Markdown is a machine's page: diagram, statuses, events, rows, rules, terms, and
-// what becomes of every event in every status. It is complete and ends in a newline,
-// so a go:generate program writes it to a file, and a test compares the two. Equal
-// definitions give equal pages. Prose stands there as it is, and nothing in it is live:
+// Markdown is a machine's page: diagram, statuses, events, rows, notes, rules, terms,
+// what becomes of every event in every status, and the requirements. It is complete and ends
+// in a newline, so a go:generate program writes it to a file, and a test compares the two.
+// Equal definitions give equal pages. Prose stands there as it is, and nothing in it is live:
 // no link, image, markup or HTML.
+//
+// It takes the machine of a host like one of ours, an extended one too:
+//
+//	os.WriteFile("LIFECYCLE.md", []byte(export.Markdown(machine.Chart())), 0o644)
 func Markdown(m *lifecycle.Chart) string { return Illustrated(m, "") }
 
 // Illustrated is Markdown with a picture, given by its path from the page, such as what
@@ -27,6 +31,7 @@ func Illustrated(m *lifecycle.Chart, picture string) string {
 	p.statuses()
 	p.eventTable()
 	p.rowTable()
+	p.noteTable()
 	p.ruleTable(m)
 	p.termTable()
 	p.matrix(m)
@@ -86,13 +91,24 @@ func (p *page) diagram(m *lifecycle.Chart, picture string) {
 		p.para("![The lifecycle of `%s` as a picture](<%s>)", m.Name(), picture)
 	}
 	p.para("%s An event whose row leads to where the record is draws no arrow.", notation)
+	if hasNotes(p.def) {
+		p.para("%s", noteNotation)
+	}
 	p.para("```mermaid\n%s```", Mermaid(m))
 }
 
 func (p *page) statuses() {
 	p.para("## Statuses")
-	p.para("Final: no command acts on it. Absorbing: nothing does.")
-	p.table("status", "means", "final", "absorbing", "deadline", "labels")
+	means := "Final: no command moves a record out of it. Absorbing: nothing does."
+	if hasNotes(p.def) {
+		means += " Notes are made in both."
+	}
+	p.para("%s", means)
+	if p.def.NoEnd != "" {
+		p.para("No status is final: %s.", prose(p.def.NoEnd))
+	}
+	spelled := slices.ContainsFunc(p.def.States, func(s lifecycle.State[string, string]) bool { return s.Spelling != "" })
+	p.table(spelling(spelled, "status", "spelled", "means", "final", "absorbing", "deadline", "labels")...)
 	for _, s := range p.def.States {
 		deadline := prose(s.NoDeadline)
 		switch {
@@ -103,16 +119,34 @@ func (p *page) statuses() {
 		case s.Final:
 			deadline = "none: it is final"
 		}
-		p.row(code(s.Name), prose(s.Means), yes(s.Final), yes(s.Absorbing), deadline, code(s.Labels...))
+		p.row(spelling(spelled, code(s.Name), spelledAs(s.Spelling), prose(s.Means),
+			yes(s.Final), yes(s.Absorbing), deadline, code(s.Labels...))...)
 	}
+}
+
+// spelling leaves the second cell out where nothing is spelled otherwise than it is called.
+func spelling(spelled bool, cells ...string) []string {
+	if !spelled {
+		cells = slices.Delete(cells, 1, 2)
+	}
+	return cells
+}
+
+// spelledAs sets what the outside calls a name, if anything of it can be seen.
+func spelledAs(spelling string) string {
+	if called(spelling, "") == "" {
+		return ""
+	}
+	return code(spelling)
 }
 
 func (p *page) eventTable() {
 	p.para("## Events")
 	p.para("A command is somebody's wish, and is refused where it may not be. A report is news of what already happened, and is ignored where it changes nothing.")
-	p.table("event", "kind", "by", "means", "why it has no row")
+	spelled := slices.ContainsFunc(p.def.Events, func(e lifecycle.Event[string]) bool { return e.Spelling != "" })
+	p.table(spelling(spelled, "event", "spelled", "kind", "by", "means", "why it has no row")...)
 	for _, e := range p.def.Events {
-		p.row(code(e.Name), string(e.Kind), strings.Join(e.By, ", "), prose(e.Means), prose(e.NoRow))
+		p.row(spelling(spelled, code(e.Name), spelledAs(e.Spelling), string(e.Kind), strings.Join(e.By, ", "), prose(e.Means), prose(e.NoRow))...)
 	}
 }
 
@@ -121,16 +155,31 @@ func (p *page) rowTable() {
 	p.para("At most one row for a status and an event. The rules of a row are asked in this order, and the first that does not hold decides.")
 	p.table("event", "from", "to", "only if", "effects", "why")
 	for _, r := range p.def.Rows {
+		if r.Note != "" {
+			continue
+		}
 		from := noRecord
 		if len(r.From) > 0 {
 			from = code(r.From...)
 		}
-		var rules []string
-		for _, rule := range r.If {
-			rules = append(rules, prose(rule.Name))
-		}
-		p.row(code(r.On), from, code(r.To), strings.Join(rules, "; "), code(r.Does...), prose(r.Why))
+		p.row(code(r.On), from, code(r.To), onlyIf(r), code(r.Does...), prose(r.Why))
 	}
+	if all := leavesFinal(p.def); len(all) > 0 {
+		p.para("These commands move a record out of a final status, on purpose:")
+		p.line("")
+		for _, r := range all {
+			p.line("* %s", title(r))
+		}
+	}
+}
+
+// onlyIf are the conditions of a row, in the order in which they are asked.
+func onlyIf(r row) string {
+	var rules []string
+	for _, rule := range r.If {
+		rules = append(rules, prose(rule.Name))
+	}
+	return strings.Join(rules, "; ")
 }
 
 func (p *page) ruleTable(m *lifecycle.Chart) {
@@ -151,7 +200,7 @@ func (p *page) termTable() {
 		return
 	}
 	p.para("## Terms")
-	p.para("A label holds exactly while a record is in one of its statuses. An effect is caused by exactly the moves of its rows.")
+	p.para("A label holds exactly while a record is in one of its statuses. An effect is caused by exactly the moves and notes of its rows.")
 	p.table("term", "means", "label of", "effect of")
 	for _, t := range p.def.Terms {
 		states, rows := uses(p.def, t.Name)
@@ -164,72 +213,24 @@ func (p *page) matrix(m *lifecycle.Chart) {
 	p.para("Each cell says every verdict that it can have: first the one in which all rules hold, then what each rule can make of it.")
 	p.line("")
 	p.line("* `move`: the record goes to another status, with the effects of the row.")
+	if hasNotes(p.def) {
+		p.line("* `note`: the record stays in its status, with the effects of the row, " +
+			"and one audit entry has the word behind the colon as its verdict.")
+	}
 	p.line("* `stay`: an event whose row leads to where the record is. Nothing changes but what is known of it.")
 	p.line("* `refuse`: the command fails with an error that says what would be allowed. Nothing changes.")
 	p.line("* `ignore`: the report changes nothing, and one audit entry says why, by the word in brackets (`%s`: the table has no row for it).", lifecycle.NoRow)
 	p.line("* `duplicate` is the receipt's word and stands in no cell: whatever was received before does nothing again, in any status.")
-	head, states := []string{"status"}, []string{""}
-	for _, e := range p.def.Events {
-		head = append(head, e.Name)
-	}
+	head, states := []string{"event", noRecord}, []string{""}
 	for _, s := range p.def.States {
-		states = append(states, s.Name)
+		head, states = append(head, s.Name), append(states, s.Name)
 	}
 	p.table(head...)
-	for i, s := range states {
-		cells := []string{code(s)}
-		if i == 0 {
-			cells[0] = noRecord
-		}
-		for _, e := range p.def.Events {
+	for _, e := range p.def.Events { // a table has many events, and few statuses
+		cells := []string{code(e.Name)}
+		for _, s := range states {
 			cells = append(cells, strings.Join(words(m, p.def, s, e.Name), "<br>"))
 		}
 		p.row(cells...)
 	}
-}
-
-// requirements is the traceability matrix: from each sentence to what it claims of the
-// table and to the tests that show the rest, and from each row back to the sentences.
-func (p *page) requirements(m *lifecycle.Chart) {
-	if len(p.def.Policies) == 0 {
-		return
-	}
-	p.para("## Requirements")
-	p.para("Every sentence that forbids or promises something. What it claims of the table is checked on all paths of it whenever the machine is constructed, so that a table which breaks a claim cannot run; tests show what no table can.")
-	p.table("id", "source", "sentence", "claimed of the table", "tests")
-	required := make([][]string, len(p.def.Rows))
-	for _, policy := range p.def.Policies {
-		var claims []string
-		for _, c := range policy.Claims {
-			claims = append(claims, c.String()) // of names that the machine has
-			for _, i := range rowsOf(m, p.def, c) {
-				if id := prose(policy.ID); !slices.Contains(required[i], id) {
-					required[i] = append(required[i], id)
-				}
-			}
-		}
-		p.row(prose(policy.ID), prose(policy.Source), prose(policy.Says), strings.Join(claims, "<br>"), code(policy.Tests...))
-	}
-	p.para("And back: which sentences speak of a row.")
-	p.table("row", "sentences")
-	for i, r := range p.def.Rows {
-		p.row(title(r), strings.Join(required[i], ", "))
-	}
-}
-
-// rowsOf lists the rows that a claim speaks of.
-func rowsOf(m *lifecycle.Chart, def lifecycle.ChartDefinition, c lifecycle.Claim) []int {
-	switch {
-	case c.Of != nil:
-		return m.Rows(*c.Of)
-	case !c.Clock:
-		return nil
-	}
-	var all []int
-	for _, s := range def.States {
-		if s.Deadline != "" {
-			all = append(all, m.Rows(lifecycle.On(s.Deadline).And(lifecycle.From(s.Name)))...)
-		}
-	}
-	return all
 }

@@ -17,8 +17,8 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestMermaidDrawsNamesThatAreKeywords(t *testing.T) {
 	def := door()
-	def.States[3].Name = "end"
-	def.Rows[2].To, def.Rows[3].To = "end", "end"
+	stateOf(&def, "gone").Name = "end"
+	rowOf(&def, "remove", "shut").To, rowOf(&def, "remove", "ajar").To = "end", "end"
 	got := export.Mermaid(lifecycle.Must(def).Chart())
 	for _, line := range []string{"    state \"end\" as end_\n", "    ajar --> end_ : remove / keep\n", "    end_ --> [*]\n"} {
 		if !strings.Contains(got, line) {
@@ -30,7 +30,7 @@ func TestMermaidDrawsNamesThatAreKeywords(t *testing.T) {
 func TestPageWithoutRulesOrTermsLeavesThemOut(t *testing.T) {
 	def := door()
 	def.Terms = nil
-	def.States[1].Labels = nil
+	stateOf(&def, "ajar").Labels = nil
 	for i := range def.Rows {
 		def.Rows[i].If, def.Rows[i].Does = nil, nil
 	}
@@ -58,11 +58,13 @@ func TestMarkdownShowsProseAsItIs(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			def := door()
-			def.Title, def.Doc, def.States[0].Means, def.States[1].NoDeadline = row.text, row.text, row.text, row.text
-			def.Terms[0].Means, def.Events[1].Means, def.Rows[1].Why = row.text, row.text, row.text
-			def.Events[0].Means, def.Events[5].NoRow, def.Rows[0].Why, def.Terms[1].Means = row.text, row.text, row.text, row.text
-			def.Rows[1].If[0].Name, def.Rows[4].If[1].Name = row.text, row.text
-			def.Policies = []lifecycle.Policy{{ID: row.text, Source: row.text, Says: row.text, Tests: []string{"TestX"}}}
+			def.Title, def.Doc, stateOf(&def, "shut").Means, stateOf(&def, "ajar").NoDeadline = row.text, row.text, row.text, row.text
+			termOf(&def, "drafty").Means, termOf(&def, "charge").Means = row.text, row.text
+			eventOf(&def, "hang").Means, eventOf(&def, "push").Means, eventOf(&def, "wind").NoRow = row.text, row.text, row.text
+			rowOf(&def, "hang", "").Why, rowOf(&def, "push", "shut").Why = row.text, row.text
+			ruleOf(rowOf(&def, "push", "shut"), "closed").Name = row.text
+			ruleOf(rowOf(&def, "seen_ajar", "shut"), "closed").Name = row.text
+			def.Policies = []lifecycle.Policy{{ID: row.text, Source: row.text, Says: row.text, SetAside: row.text, Tests: []string{"TestX"}}}
 			chart := lifecycle.Must(def).Chart()
 			page := export.Markdown(chart)
 			status, err := export.Page(chart, "shut")
@@ -74,7 +76,7 @@ func TestMarkdownShowsProseAsItIs(t *testing.T) {
 				{page, "# " + row.want + "\n\n"}, {page, "\n\n" + row.want + "\n\n"}, {page, "| `shut` | " + row.want + " |"}, {page, "| none: " + row.want + " |"},
 				{page, "| `hang` | command | person | " + row.want + " |"}, {page, "| it blew | " + row.want + " |"}, {page, "| `charge` | " + row.want + " |\n"},
 				{page, "| `ajar` | " + row.want + " |  | " + row.want + " |\n"}, {page, "\n| " + row.want + " | refuse, ignore | `closed` |"}, {page, "move → ajar<br>refuse unless " + row.want + " |"},
-				{page, "| `charge` | " + row.want + " |  | hang"}, {page, "\n| " + row.want + " | " + row.want + " | " + row.want + " |  | `TestX` |"},
+				{page, "| `charge` | " + row.want + " |  | hang"}, {page, "\n| " + row.want + " | " + row.want + " | " + row.want + " |  | `TestX` | " + row.want + " |\n"},
 				{status, "A status of " + row.want + " (machine"}, {status, "): " + row.want + "."}, {status, "| `push` | command | person | " + row.want + " | `ajar` | " + row.want + " |  | " + row.want + " |\n"},
 				{status, "| `closed` | only if " + row.want + " |"}, {status, "| `no_row` | " + row.want + " |"}, {status, "| `charge` | " + row.want + " |\n"},
 				{ajar, "\n* No deadline: " + row.want + ".\n"}, {ajar, "\n* `drafty` holds: " + row.want + ".\n"},
@@ -117,7 +119,7 @@ func TestNamesOfTestsStayCode(t *testing.T) {
 	def := door()
 	def.Policies = []lifecycle.Policy{{ID: "D-1", Source: "s", Says: "s", Tests: []string{"Test`X`|\ny"}}}
 	if page := export.Markdown(lifecycle.Must(def).Chart()); !strings.Contains(page, "| `Test'X'\\| y` |") {
-		t.Error(page)
+		t.Errorf("the name does not stay within its marks:\n%s", page)
 	}
 }
 
@@ -160,14 +162,15 @@ func TestProseBreaksNoTable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		def := door()
 		def.Title = prose.Draw(t, "title")
-		def.States[0].Means = prose.Draw(t, "state")
-		def.States[1].NoDeadline = "x" + prose.Draw(t, "no deadline")
-		def.Events[0].Means = prose.Draw(t, "event")
-		def.Events[5].NoRow = "x" + prose.Draw(t, "no row")
-		def.Rows[0].Why = "x" + prose.Draw(t, "why")
-		def.Rows[1].If[0].Name = "x" + prose.Draw(t, "rule")
-		def.Rows[4].If[1].Name = def.Rows[1].If[0].Name
-		def.Terms[0].Means = prose.Draw(t, "term")
+		stateOf(&def, "shut").Means, stateOf(&def, "shut").Spelling = prose.Draw(t, "state"), prose.Draw(t, "spelling")
+		stateOf(&def, "ajar").NoDeadline = "x" + prose.Draw(t, "no deadline")
+		eventOf(&def, "hang").Means, eventOf(&def, "hang").Spelling = prose.Draw(t, "event"), prose.Draw(t, "spelling")
+		eventOf(&def, "wind").NoRow = "x" + prose.Draw(t, "no row")
+		rowOf(&def, "hang", "").Why = "x" + prose.Draw(t, "why")
+		rule := "x" + prose.Draw(t, "rule")
+		ruleOf(rowOf(&def, "push", "shut"), "closed").Name = rule
+		ruleOf(rowOf(&def, "seen_ajar", "shut"), "closed").Name = rule
+		termOf(&def, "drafty").Means = prose.Draw(t, "term")
 		columns, page := 0, export.Markdown(lifecycle.Must(def).Chart())
 		for line := range strings.Lines(strings.SplitN(page, "## Statuses", 2)[1]) {
 			line = strings.TrimSuffix(line, "\n")

@@ -190,7 +190,7 @@ func (f *fileMachine) work() int64 {
 	kinds := map[string]bool{}
 	for _, r := range f.Rows {
 		steps += int64(max(1, len(r.From)))
-		names += int64(len(r.If))
+		names += int64(len(r.If)) + 1 // its note
 		width = max(width, int64(len(r.If)), int64(len(r.Does)))
 	}
 	for _, e := range f.Events {
@@ -205,9 +205,15 @@ func (f *fileMachine) work() int64 {
 	search := 32 * steps // each is found, remembered and followed
 	// Every cell looks through the rows, and to each state a path is searched for, and back.
 	work := states*events*int64(len(f.Rows)) + 4*states*search + steps*width*width
+	copied := steps + names + 16*(states+events+int64(len(f.Rows))) // the whole definition
+	var aside int64
 	for _, p := range f.Policies {
+		if p.SetAside != "" {
+			aside++
+		}
 		for _, c := range p.Claims {
 			size := int64(claimSize(c))
+			copied += 32 + size
 			one := 2*search + (1+size)*(4*steps*width+names) + actors*names
 			switch c.Kind {
 			case lifecycle.ClaimNoSingleActor: // a search for each kind of actor
@@ -220,7 +226,7 @@ func (f *fileMachine) work() int64 {
 			work += one
 		}
 	}
-	return work
+	return work + aside*copied // each that is set aside is judged by itself, on a copy
 }
 
 // claimSize is how many names stand in a claim.
@@ -231,7 +237,7 @@ func claimSize(c lifecycle.Claim) int {
 		patterns = append([]lifecycle.Pattern{*c.Of}, patterns...)
 	}
 	for _, p := range patterns {
-		size += 1 + len(p.On) + len(p.By) + len(p.OnlyBy) + len(p.From) + len(p.To) + len(p.If) + len(p.Does)
+		size += 1 + len(p.On) + len(p.By) + len(p.OnlyBy) + len(p.From) + len(p.To) + len(p.If) + len(p.Does) + len(p.Notes)
 	}
 	return size
 }

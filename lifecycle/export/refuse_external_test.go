@@ -34,6 +34,16 @@ func crowd(statuses, reports, claims int, claim string) string {
 		`],"policies":[{"id":"x","source":"x","says":"x","tests":["x"],"claims":[` + many(claims, func(int) string { return claim }) + "]}]}"
 }
 
+// aside is a sound file that breaks so many policies, all of which are set aside.
+func aside(policies int) string {
+	list := make([]string, policies)
+	for i := range list {
+		list[i] = fmt.Sprintf(`{"id":"p%d","source":"x","says":"x","set_aside":"x","claims":[{"kind":"never","of":{"on":["e0"]}},{"kind":"never","of":{"on":["e1"]}}]}`, i)
+	}
+	head, _, _ := strings.Cut(crowd(10, 2, 0, ""), `"policies":`)
+	return head + `"policies":[` + strings.Join(list, ",") + "]}"
+}
+
 const (
 	keptApart = `{"kind":"no_single_actor","of":{"on":["e0"]},"with":[{"on":["e1"]}]}`
 	ends      = `{"kind":"eventually_final"}`
@@ -59,6 +69,9 @@ func TestParseWeighsTheWork(t *testing.T) {
 		{"traps", crowd(300, 20, 0, ""), false, "a path to each status, and back"},
 		{"rows", crowd(20, 1000, 0, ""), false, "every cell looks through the rows"},
 		{"one row from everywhere", strings.Replace(crowd(60, 2, 0, ""), `"from":["s0"]`, `"from":["s0"`+strings.Repeat(`,"s0"`, 48_000)+`]`, 1), false, "a row is as many steps as it has statuses to leave"},
+		{"some set aside", aside(300), true, "each is judged by itself, and they are few"},
+		{"many set aside", aside(1500), false, "each is judged by itself, on a copy of the whole"},
+		{"long lists of notes", crowd(40, 60, 10, strings.Replace(never, `"from":["s39"]`, `"notes":["n"`+strings.Repeat(`,"n"`, 1000)+"]", 1)), false, "the same"},
 		{"long patterns", crowd(40, 60, 10, strings.Replace(never, `"s39"`, `"s39"`+strings.Repeat(`,"s39"`, 1000), 1)), false, "each step is held against each name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 // noRecord is how a page calls the state "".
 const noRecord = "(no record)"
 
-// arrow is every move between two states, whatever the event.
+// arrow is every move between two states, whatever the event. A note is none.
 type arrow struct {
 	from, to string // "" is no record
 	rows     []row
@@ -30,10 +30,7 @@ type arrow struct {
 func arrows(def lifecycle.ChartDefinition) []arrow {
 	var all []arrow
 	for _, row := range def.Rows {
-		for _, from := range row.Sources() {
-			if from == row.To {
-				continue
-			}
+		for _, from := range moving(row) {
 			i := slices.IndexFunc(all, func(a arrow) bool { return a.from == from && a.to == row.To })
 			if i < 0 {
 				i = len(all)
@@ -45,22 +42,16 @@ func arrows(def lifecycle.ChartDefinition) []arrow {
 	return all
 }
 
-// label is what stands on an arrow: "approve [unless older] / charge", one row after the other.
-func (a arrow) label(separator string) string {
+// label is what stands on an arrow, one row after the other.
+func (a arrow) label(def lifecycle.ChartDefinition, set func(string) string, separator string) string {
 	var all []string
 	for _, r := range a.rows {
-		text := r.On
-		for _, part := range []string{conditions(r), effects(r)} {
-			if part != "" {
-				text += " " + part
-			}
-		}
-		all = append(all, text)
+		all = append(all, label(def, r, set))
 	}
 	return strings.Join(all, separator)
 }
 
-// notation explains label; every diagram that can hold a sentence has it.
+// notation explains the label of an arrow; every diagram that can hold a sentence has it.
 const notation = "On an arrow: the event, [unless a rule says no, by its word], / its effects."
 
 // conditions are the words of a row's rules: "[unless older, protected]", or "".
@@ -163,6 +154,8 @@ func words(m *lifecycle.Chart, def lifecycle.ChartDefinition, from, on string) [
 		switch {
 		case o.Verdict == lifecycle.Move:
 			word = fmt.Sprintf("move → %s", o.To)
+		case o.Verdict == lifecycle.Note:
+			word = "note: " + o.Word
 		case o.Verdict == lifecycle.Ignore:
 			word = fmt.Sprintf("ignore (%s)", o.Why)
 		case o.Verdict == lifecycle.Refuse && i > 0:
@@ -215,8 +208,14 @@ func uses(def lifecycle.ChartDefinition, term string) (states, rows []string) {
 
 type row = lifecycle.Row[string, string, lifecycle.Vetoes]
 
-// title is a row in a few words: "cancel: new, opened → cancelled".
-func title(r row) string { return fmt.Sprintf("%s: %s → %s", r.On, froms(r), r.To) }
+// title is a row in a few words: "cancel: new, opened → cancelled", and of a note "terminate:
+// cancelled (note: terminated)".
+func title(r row) string {
+	if r.Note != "" {
+		return fmt.Sprintf("%s: %s (note: %s)", r.On, froms(r), r.Note)
+	}
+	return fmt.Sprintf("%s: %s → %s", r.On, froms(r), r.To)
+}
 
 func froms(r row) string {
 	if len(r.From) == 0 {
@@ -225,7 +224,11 @@ func froms(r row) string {
 	return strings.Join(r.From, ", ")
 }
 
-// moving are the states that the row moves a record from; in the others it stays.
+// moving are the states that the row moves a record from; in the others it stays, and a note
+// moves nothing.
 func moving(r row) []string {
+	if r.Note != "" {
+		return nil
+	}
 	return slices.DeleteFunc(slices.Clone(r.Sources()), func(s string) bool { return s == r.To })
 }

@@ -12,16 +12,20 @@ import (
 const unborn = "_none"
 
 // SCXML writes the machine as a W3C State Chart XML document, version 1.0. It starts in
-// _none, the state of no record. An absorbing status is a final element; another final one
-// is a state, since reports may leave it, with kycle:final. A rule is the word of it in the
-// object veto, which the processor holds: true says no. An effect is an internal event,
-// _effect.charge. An event whose row leads to where the record is has a transition without
-// a target; an event without a row has none, and SCXML drops it.
+// _none, the state of no record. An absorbing status in which no note is made is a final
+// element, for nothing happens in it; another final one is a state with kycle:final, and with
+// kycle:absorbing where it is that. A rule is the word of it in the object veto, which the
+// processor holds: true says no. An effect is an internal event, _effect.charge. A note is a
+// transition without a target that raises its word, _note.superseded, before its effects. An
+// event whose row leads to where the record is has a transition without a target that raises
+// nothing; an event without a row has none, and SCXML drops it. Ids and events are the names;
+// kycle:spelling, and kycle:spelled on a transition, is what the outside calls them.
 func SCXML(m *lifecycle.Chart) string {
 	d := &document{def: m.Definition()}
 	d.line(`<?xml version="1.0" encoding="UTF-8"?>`)
 	d.line(`<scxml xmlns="http://www.w3.org/2005/07/scxml" xmlns:kycle="%s" version="1.0" datamodel="ecmascript" name="%s" initial="%s"%s>`,
-		namespace, d.def.Name, unborn, attributes("title", heading(d.def), "doc", d.def.Doc, "fingerprint", m.Fingerprint()))
+		namespace, d.def.Name, unborn,
+		attributes("title", heading(d.def), "doc", d.def.Doc, "noend", d.def.NoEnd, "fingerprint", m.Fingerprint()))
 	d.line("  <datamodel>")
 	d.line(`    <data id="veto" expr="{%s}"/>`, strings.Join(d.vetoes(m), ", "))
 	d.line("  </datamodel>")
@@ -29,11 +33,13 @@ func SCXML(m *lifecycle.Chart) string {
 	d.transitions(m, "")
 	d.line("  </state>")
 	for _, s := range d.def.States {
-		means := attributes("means", s.Means, "deadline", s.Deadline, "labels", strings.Join(s.Labels, " "))
-		switch {
-		case s.Absorbing:
+		means := attributes("spelling", called(s.Spelling, ""), "means", s.Means, "deadline", s.Deadline, "labels", strings.Join(s.Labels, " "))
+		switch noted := notedIn(d.def, s.Name); {
+		case s.Absorbing && !noted:
 			d.line(`  <final id="%s"%s/>`, s.Name, means)
 			continue
+		case s.Absorbing:
+			means = ` kycle:final="true" kycle:absorbing="true"` + means
 		case s.Final:
 			means = ` kycle:final="true"` + means
 		}
@@ -81,17 +87,32 @@ func (d *document) transitions(m *lifecycle.Chart, from string) {
 		if at.Verdict == lifecycle.Move {
 			head += fmt.Sprintf(` target="%s"`, at.To)
 		}
-		head += attributes("kind", string(e.Kind), "by", strings.Join(e.By, " "), "why", r.Why)
-		if at.Verdict != lifecycle.Move || len(r.Does) == 0 {
+		head += attributes("spelled", called(e.Spelling, ""), "kind", string(e.Kind), "by", strings.Join(e.By, " "), "why", r.Why)
+		raised := raises(r, at.Verdict)
+		if len(raised) == 0 {
 			d.line("    %s/>", head)
 			continue
 		}
 		d.line("    %s>", head)
-		for _, effect := range r.Does {
-			d.line(`      <raise event="_effect.%s"/>`, effect)
+		for _, event := range raised {
+			d.line(`      <raise event="%s"/>`, event)
 		}
 		d.line("    </transition>")
 	}
+}
+
+// raises are the internal events of a cell: the word of a note, and the effects.
+func raises(r row, verdict lifecycle.Verdict) (events []string) {
+	if verdict == lifecycle.Stay {
+		return nil
+	}
+	if r.Note != "" {
+		events = append(events, "_note."+r.Note)
+	}
+	for _, effect := range r.Does {
+		events = append(events, "_effect."+effect)
+	}
+	return events
 }
 
 // attributes writes pairs of a name and prose in our namespace, and leaves empty ones out.

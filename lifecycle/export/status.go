@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kycle/kycle/lifecycle"
@@ -34,9 +35,16 @@ func (p *page) status(m *lifecycle.Chart, name string) {
 		p.line("")
 		switch {
 		case s.Absorbing:
-			p.line("* Final and absorbing: nothing acts on a record in it.")
+			p.line("* Final and absorbing: nothing moves a record out of it.")
+		case s.Final && p.movesFrom(m, name):
+			p.line("* Final: no command moves a record out of it, but for those that do so on purpose.")
 		case s.Final:
-			p.line("* Final: no command acts on a record in it.")
+			p.line("* Final: no command moves a record out of it.")
+		case p.def.NoEnd != "":
+			p.line("* No status is final: %s.", prose(p.def.NoEnd))
+		}
+		if spelled := spelledAs(s.Spelling); spelled != "" {
+			p.line("* Outside it is spelled %s.", spelled)
 		}
 		switch {
 		case s.Deadline != "":
@@ -54,6 +62,14 @@ func (p *page) status(m *lifecycle.Chart, name string) {
 	}
 }
 
+// movesFrom tells whether a command moves a record out of the status.
+func (p *page) movesFrom(m *lifecycle.Chart, status string) bool {
+	return slices.ContainsFunc(p.def.Events, func(e lifecycle.Event[string]) bool {
+		at, _ := m.Cell(status, e.Name)
+		return e.Kind == lifecycle.Command && at.Verdict == lifecycle.Move
+	})
+}
+
 func (p *page) happens(m *lifecycle.Chart, status string) {
 	p.para("## What can happen")
 	var rows [][]string
@@ -63,14 +79,13 @@ func (p *page) happens(m *lifecycle.Chart, status string) {
 			continue
 		}
 		r, to, does := p.def.Rows[at.Row], code(at.To), code(p.def.Rows[at.Row].Does...)
-		if at.Verdict == lifecycle.Stay {
-			to, does = "stays", "" // only a move has effects
+		switch at.Verdict {
+		case lifecycle.Note:
+			to = "stays, note: " + code(r.Note)
+		case lifecycle.Stay:
+			to, does = "stays", "" // a stay has no effects
 		}
-		var rules []string
-		for _, rule := range r.If {
-			rules = append(rules, prose(rule.Name))
-		}
-		rows = append(rows, []string{code(e.Name), string(e.Kind), strings.Join(e.By, ", "), prose(e.Means), to, strings.Join(rules, "; "), does, prose(r.Why)})
+		rows = append(rows, []string{code(e.Name), string(e.Kind), strings.Join(e.By, ", "), prose(e.Means), to, onlyIf(r), does, prose(r.Why)})
 	}
 	p.rows(rows, "event", "kind", "by", "means", "to", "only if", "effects", "why")
 }

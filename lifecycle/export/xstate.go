@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 
 	"github.com/kycle/kycle/lifecycle"
 )
@@ -19,34 +20,50 @@ import (
 //	}).createMachine(config)
 //
 // An event whose row leads to where the record is has a transition to it without actions.
-// An event without a row has none: XState ignores it, and whether that is a refusal is in
-// meta.events, where each event has its kind. Labels are tags. A status that nothing acts
-// on is of type final; other final ones are not, since reports may leave them, and have
-// meta.final like them.
+// A note has one without a target; its first action is _note, with its word as a parameter,
+// and its effects follow. An event without a row has none: XState ignores it, and whether that
+// is a refusal is in meta.events, where each event has its kind. Labels are tags. An absorbing
+// status in which no note is made is of type final; other final ones are not, since a machine
+// of XState hears nothing any more in one. All have meta.final. States and events go by their
+// names; what the outside calls them stands in meta.spelling, before the description of a
+// state, and in meta.events.
 func XState(m *lifecycle.Chart) string {
 	def := m.Definition()
 	events, states := object{}, object{}
 	for _, e := range def.Events {
-		events = append(events, member{e.Name, object{
-			{"kind", e.Kind}, {"by", e.By}, {"means", e.Means},
-		}})
+		about := object{{"kind", e.Kind}, {"by", e.By}, {"means", e.Means}}
+		if e.Spelling != "" {
+			about = append(about, member{"spelling", e.Spelling})
+		}
+		events = append(events, member{e.Name, about})
 	}
 	states = append(states, member{unborn, object{{"on", transitions(m, def, "")}}})
 	for _, s := range def.States {
-		state := object{{"description", s.Means}}
+		state, meta := object{{"description", s.Means}}, object{{"final", s.Final}}
+		if s.Absorbing {
+			meta = append(meta, member{"absorbing", true})
+		}
+		if s.Spelling != "" {
+			state[0].value = strings.Trim(called(s.Spelling, "")+": "+s.Means, ": ")
+			meta = append(meta, member{"spelling", s.Spelling})
+		}
 		if len(s.Labels) > 0 {
 			state = append(state, member{"tags", s.Labels})
 		}
-		if s.Absorbing {
+		if s.Absorbing && !notedIn(def, s.Name) {
 			state = append(state, member{"type", "final"})
 		} else {
 			state = append(state, member{"on", transitions(m, def, s.Name)})
 		}
-		states = append(states, member{s.Name, append(state, member{"meta", object{{"final", s.Final}}})})
+		states = append(states, member{s.Name, append(state, member{"meta", meta})})
+	}
+	meta := object{{"title", heading(def)}, {"fingerprint", m.Fingerprint()}}
+	if def.NoEnd != "" {
+		meta = append(meta, member{"noEnd", def.NoEnd})
 	}
 	return indented(object{
 		{"id", def.Name}, {"description", def.Doc}, {"initial", unborn}, {"states", states},
-		{"meta", object{{"title", heading(def)}, {"fingerprint", m.Fingerprint()}, {"events", events}}},
+		{"meta", append(meta, member{"events", events})},
 	})
 }
 
@@ -58,7 +75,10 @@ func transitions(m *lifecycle.Chart, def lifecycle.ChartDefinition, from string)
 			continue
 		}
 		r := def.Rows[at.Row]
-		arrow := object{{"target", at.To}}
+		arrow := object{}
+		if at.Verdict != lifecycle.Note {
+			arrow = append(arrow, member{"target", at.To})
+		}
 		if len(r.If) > 0 {
 			var vetoes []string
 			for _, rule := range r.If {
@@ -66,12 +86,27 @@ func transitions(m *lifecycle.Chart, def lifecycle.ChartDefinition, from string)
 			}
 			arrow = append(arrow, member{"guard", object{{"type", "unless"}, {"params", object{{"vetoes", vetoes}}}}})
 		}
-		if at.Verdict == lifecycle.Move && len(r.Does) > 0 {
-			arrow = append(arrow, member{"actions", r.Does})
+		if actions := actionsOf(r, at.Verdict); len(actions) > 0 {
+			arrow = append(arrow, member{"actions", actions})
 		}
 		on = append(on, member{e.Name, append(arrow, member{"description", r.Why})})
 	}
 	return on
+}
+
+// actionsOf are the actions of a cell: that of a note, and the effects. Without one, XState
+// takes a transition that has no target for none.
+func actionsOf(r row, verdict lifecycle.Verdict) (actions []any) {
+	if verdict == lifecycle.Stay {
+		return nil
+	}
+	if r.Note != "" {
+		actions = append(actions, object{{"type", "_note"}, {"params", object{{"word", r.Note}}}})
+	}
+	for _, effect := range r.Does {
+		actions = append(actions, effect)
+	}
+	return actions
 }
 
 // object is a JSON object that keeps its order.

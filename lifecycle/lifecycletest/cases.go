@@ -34,11 +34,6 @@ func states[S, E ~string, F any](def lifecycle.Definition[S, E, F]) []S {
 	return all
 }
 
-// fires tells whether a case is a row taken, and no refusal and nothing ignored.
-func fires[S, E ~string](c lifecycle.Outcome[S, E]) bool {
-	return c.Verdict == lifecycle.Move || c.Verdict == lifecycle.Stay
-}
-
 // reason is the Why of the case that was denied.
 func reason(d *lifecycle.Denied) string { return cmp.Or(d.Rule, lifecycle.NoRow) }
 
@@ -50,33 +45,42 @@ func where[S, E ~string](from S, on E) string {
 	return fmt.Sprintf("%s in %q", on, from)
 }
 
-// say reads `push in "shut", if open says no: refuse`.
+// say reads `push in "shut", if open says no: refuse`, and of a note `paint in "shut": note
+// "painted"`.
 func say[S, E ~string](c lifecycle.Outcome[S, E]) string {
 	text := where(c.From, c.Event)
 	if c.Why != "" && c.Why != lifecycle.NoRow {
 		text += fmt.Sprintf(", if %s says no", c.Why)
 	}
 	text += ": " + string(c.Verdict)
-	if c.Verdict == lifecycle.Move {
+	switch c.Verdict {
+	case lifecycle.Move:
 		text += fmt.Sprintf(" to %q", c.To)
+	case lifecycle.Note:
+		text += fmt.Sprintf(" %q", c.Word)
 	}
 	return text
 }
 
 // Walk is a record's life from before its birth, each step from where the one before it
-// leads. A step that is refused or ignored leaves it where it is, and its Why tells which
+// leads. A note is a step that stays: the record is where it was, and its history says the
+// note's Word. A step that is refused or ignored leaves it where it is, and its Why tells which
 // rule has to say no.
 type Walk[S, E ~string] []lifecycle.Outcome[S, E]
 
-// String reads "hang → shut, push refuse (closed), push → ajar".
+// String reads "hang → shut, push refuse (closed), paint: painted, push → ajar".
 func (w Walk[S, E]) String() string {
 	if len(w) == 0 {
 		return "(nothing)"
 	}
 	read := make([]string, len(w))
 	for i, c := range w {
-		read[i] = fmt.Sprintf("%s → %s", c.Event, c.To)
-		if !fires(c) {
+		switch {
+		case c.Verdict == lifecycle.Note:
+			read[i] = fmt.Sprintf("%s: %s", c.Event, c.Word)
+		case c.Verdict.Fires():
+			read[i] = fmt.Sprintf("%s → %s", c.Event, c.To)
+		default:
 			read[i] = fmt.Sprintf("%s %s (%s)", c.Event, c.Verdict, c.Why)
 		}
 	}
@@ -103,7 +107,8 @@ func (w Walk[S, E]) end() (s S) {
 	return s
 }
 
-// graph is a machine's rows, one from each of its states, and where walks end.
+// graph is a machine's rows, one from each of its states, and where walks end. A note leads
+// back to its state.
 type graph[S, E ~string] struct {
 	exits map[S][]lifecycle.Outcome[S, E] // in the order of events
 	last  []E
@@ -112,7 +117,7 @@ type graph[S, E ~string] struct {
 func rowsOf[S, E ~string, F any](m *lifecycle.Machine[S, E, F], last []E) graph[S, E] {
 	g := graph[S, E]{map[S][]lifecycle.Outcome[S, E]{}, last}
 	for _, c := range Cases(m) {
-		if fires(c) {
+		if c.Verdict.Fires() {
 			g.exits[c.From] = append(g.exits[c.From], c)
 		}
 	}

@@ -55,7 +55,7 @@ func (c *Coverage[S, E, F]) Decide(from S, on E, facts F) (lifecycle.Outcome[S, 
 }
 
 // Observe takes what became of one event: From, Event and Why of the outcome, as an audit
-// entry has them too, or the *lifecycle.Denied in the error. Any other error says nothing
+// entry has them too (a note's Why is ""), or the *lifecycle.Denied in the error. Any other error says nothing
 // of a case.
 func (c *Coverage[S, E, F]) Observe(out lifecycle.Outcome[S, E], err error) {
 	now := seen[S, E]{out.From, out.Event, out.Why}
@@ -76,7 +76,7 @@ var groups = []string{"row never fired", "rule never said no", "refusal never me
 
 func group[S, E ~string](c lifecycle.Outcome[S, E]) string {
 	switch {
-	case fires(c):
+	case c.Verdict.Fires():
 		return groups[0]
 	case c.Why != lifecycle.NoRow:
 		return groups[1]

@@ -38,7 +38,7 @@ func TestCoverageNamesTheOneCaseThatNobodySaw(t *testing.T) {
 		}
 		kinds[kind]++
 	}
-	if got, want := fmt.Sprint(kinds), "map[refusal never met:15 report never ignored:19 row never fired:8 rule never said no:7]"; got != want {
+	if got, want := fmt.Sprint(kinds), "map[refusal never met:19 report never ignored:23 row never fired:12 rule never said no:9]"; got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
@@ -86,7 +86,7 @@ func TestCoverageNamesWhatCannotBe(t *testing.T) {
 	c.Observe(outcome{}, errors.New("the store is down")) // no word on any case
 	_, err := c.Decide("mislaid", "forget", facts{})
 	if !errors.Is(err, lifecycle.ErrUnknown) {
-		t.Error(err)
+		t.Errorf("got the error %v, want ErrUnknown", err)
 	}
 	want := `["said to be impossible (nothing is lost here), and seen: forget in \"lost\": ignore" ` +
 		`"seen, and no case of the machine: forget in \"packed\" (\"not_due\")"]`
@@ -111,7 +111,8 @@ func TestRunJudgesWholeRunsOnly(t *testing.T) {
 		why          string
 	}{
 		{"whole", whole, "", 0, 0, "", "all was seen"},
-		{"lacking", lacking, "", 0, 1, "the tests of parcel leave 1 open:\n  row never fired: pack without a record: move to \"packed\"\n", "that is what it is for"},
+		{"lacking", lacking, "", 0, 1, "the tests of parcel leave 1 open:\n  row never fired: pack without a record: move to \"packed\"\n",
+			"that is what it is for"},
 		{"failed", lacking, "", 2, 2, "", "a test that fails is told first"},
 		{"some only", lacking, "test.run", 0, 0, "", "of some tests nobody expects everything"},
 		{"all but some", lacking, "test.skip", 0, 0, "", "of some tests nobody expects everything"},

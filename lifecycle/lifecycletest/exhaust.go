@@ -34,16 +34,17 @@ type Answer[S ~string] struct {
 	State   S                 // where the record stands now, read from where it is kept; "": there is none
 	Verdict lifecycle.Verdict // "": the service does not say, and State and refusals alone are compared
 	Why     string            // the reason for a refusal or for ignoring; "": the service does not say
+	Note    string            // the word of the note that it made; "": none, or the service does not say
 	Does    []string          // which of Subject.Effects came about, in any order; what came about twice stands there twice
 }
 
 // Exhaust drives a service through every case of every cell, each on a record of its own,
 // and compares what it did with the table: the state that holds afterwards, the verdict,
-// the reason, and the effects that it tells of, each as often as it came about. An error is
-// a refusal if it is lifecycle.ErrNotAllowed, with the reason that a *lifecycle.Denied in it
-// gives; any other fails the case. Each difference is one Errorf; cases of one state that
-// cannot be tried for one reason are one together. What was tried and what is impossible is
-// logged.
+// the reason, a note's word, and the effects that it tells of, each as often as it came
+// about. An error is a refusal if it is lifecycle.ErrNotAllowed, with the reason that a
+// *lifecycle.Denied in it gives; any other fails the case. Each difference is one Errorf; cases
+// of one state that cannot be tried for one reason are one together. What was tried and what is
+// impossible is logged.
 func Exhaust[S, E ~string, F, R any](t TB, m *lifecycle.Machine[S, E, F], s Subject[S, E, R]) {
 	t.Helper()
 	need(t, m != nil, "a machine")
@@ -113,7 +114,7 @@ func Follow[S, E ~string, R any](t TB, s Subject[S, E, R], walk Walk[S, E]) {
 	need(t, s.Give != nil, "Subject.Give")
 	record := new(R)
 	for i, c := range walk {
-		if !fires(c) && s.impossible(c) != "" {
+		if !c.Verdict.Fires() && s.impossible(c) != "" {
 			continue
 		}
 		if difference := s.give(record, c); difference != "" {
@@ -169,8 +170,20 @@ func (s Subject[S, E, R]) give(record *R, c lifecycle.Outcome[S, E]) string {
 	if got.Why != c.Why && got.Why != "" {
 		wrong = append(wrong, fmt.Sprintf("the reason is %q and not %q", got.Why, c.Why))
 	}
+	switch {
+	case got.Note == c.Word || got.Note == "":
+	case c.Word == "":
+		wrong = append(wrong, fmt.Sprintf("it made the note %q", got.Note))
+	default:
+		wrong = append(wrong, fmt.Sprintf("the note is %q and not %q", got.Note, c.Word))
+	}
+	return strings.Join(append(wrong, s.effects(got.Does, c)...), "; ")
+}
+
+// effects tells in what the effects that came about differ from the table's.
+func (s Subject[S, E, R]) effects(does []string, c lifecycle.Outcome[S, E]) (wrong []string) {
 	for _, effect := range s.Effects {
-		switch did := count(got.Does, effect); {
+		switch did := count(does, effect); {
 		case did > 0 && !c.Does(effect):
 			wrong = append(wrong, fmt.Sprintf("the effect %s came about", effect))
 		case did == 0 && c.Does(effect):
@@ -179,12 +192,12 @@ func (s Subject[S, E, R]) give(record *R, c lifecycle.Outcome[S, E]) string {
 			wrong = append(wrong, fmt.Sprintf("the effect %s came about %d times", effect, did))
 		}
 	}
-	for _, effect := range got.Does {
+	for _, effect := range does {
 		if !slices.Contains(s.Effects, effect) {
 			wrong = append(wrong, fmt.Sprintf("the effect %s came about, which is not among the subject's", effect))
 		}
 	}
-	return strings.Join(wrong, "; ")
+	return wrong
 }
 
 func count(words []string, word string) (n int) {

@@ -9,7 +9,8 @@ import (
 
 // The parcel is the machine that the tests here are about, and post the service of a host
 // that has it. It has one of everything: a birth, moves, a stay, a rule on a command, two
-// rules on a report, a row with several sources, effects, a label.
+// rules on a report, a row with several sources, effects, a label, a note by a command that has
+// an effect and one by a report that has a rule.
 
 type (
 	state string
@@ -47,6 +48,8 @@ var parcels = lifecycle.Must(lifecycle.Definition[state, event, facts]{
 		{Name: "arrive", Kind: lifecycle.Report, By: []string{"provider"}},
 		{Name: "forget", Kind: lifecycle.Report, By: []string{"clock"}},
 		{Name: "rain", Kind: lifecycle.Report, By: []string{"provider"}, NoRow: "it is wrapped"},
+		{Name: "stamp", Kind: lifecycle.Command, By: []string{"person"}},
+		{Name: "scan", Kind: lifecycle.Report, By: []string{"provider"}},
 	},
 	Rows: []row{
 		{On: "pack", To: "packed", Why: "it begins so"},
@@ -55,6 +58,8 @@ var parcels = lifecycle.Must(lifecycle.Definition[state, event, facts]{
 		{On: "seen", From: []state{"sent", "lost"}, To: "sent", If: []rule{newer}, Why: "it is under way"},
 		{On: "arrive", From: []state{"sent", "lost"}, To: "there", If: []rule{newer, near}, Does: []string{"thank"}, Why: "the end"},
 		{On: "forget", From: []state{"sent"}, To: "lost", Does: []string{"refund"}, Why: "nobody knows"},
+		{On: "stamp", From: []state{"packed", "there"}, Note: "stamped", Does: []string{"charge"}, Why: "stamps cost"},
+		{On: "scan", From: []state{"sent", "lost"}, Note: "scanned", If: []rule{newer}, Why: "somebody held it"},
 	},
 	Terms: []lifecycle.Term{{Name: "here"}, {Name: "charge"}, {Name: "refund"}, {Name: "thank"}},
 	Policies: []lifecycle.Policy{{ID: "P-1", Source: "terms", Says: "No parcel leaves unpaid.",
@@ -98,7 +103,7 @@ func subject() lifecycletest.Subject[state, event, int] {
 			if *parcel > 0 {
 				got.State = p.stands[*parcel-1]
 			}
-			got.Verdict, got.Why = out.Verdict, out.Why
+			got.Verdict, got.Why, got.Note = out.Verdict, out.Why, out.Word
 			for _, effect := range []string{"thank", "refund", "charge"} {
 				if out.Does(effect) {
 					got.Does = append(got.Does, effect)
@@ -111,7 +116,7 @@ func subject() lifecycletest.Subject[state, event, int] {
 
 // expect is the parcel once more, in plain ifs, with the effect as a word.
 func expect(from state, on event, f facts) (verdict lifecycle.Verdict, to state, why, does string) {
-	command := on == "pack" || on == "send" || on == "unpack"
+	command := on == "pack" || on == "send" || on == "unpack" || on == "stamp"
 	veto := func(why string) (lifecycle.Verdict, state, string, string) {
 		if command {
 			return lifecycle.Refuse, from, why, ""
@@ -128,8 +133,12 @@ func expect(from state, on event, f facts) (verdict lifecycle.Verdict, to state,
 		return lifecycle.Move, "sent", "", "charge"
 	case from == "packed" && on == "unpack":
 		return lifecycle.Move, "unpacked", "", ""
-	case underway && (on == "seen" || on == "arrive") && !f.newer:
+	case on == "stamp" && (from == "packed" || from == "there"):
+		return lifecycle.Note, from, "", "charge"
+	case underway && (on == "seen" || on == "arrive" || on == "scan") && !f.newer:
 		return veto("older")
+	case underway && on == "scan":
+		return lifecycle.Note, from, "", ""
 	case from == "sent" && on == "seen":
 		return lifecycle.Stay, "sent", "", ""
 	case from == "lost" && on == "seen":
@@ -146,8 +155,19 @@ func expect(from state, on event, f facts) (verdict lifecycle.Verdict, to state,
 
 var (
 	everyState = []state{"", "packed", "sent", "lost", "there", "unpacked"}
-	everyEvent = []event{"pack", "send", "unpack", "seen", "arrive", "forget", "rain"}
+	everyEvent = []event{"pack", "send", "unpack", "seen", "arrive", "forget", "rain", "stamp", "scan"}
 )
+
+// words are those of the notes.
+var words = map[event]string{"stamp": "stamped", "scan": "scanned"}
+
+// wordOf is the word of what expect expects.
+func wordOf(verdict lifecycle.Verdict, on event) string {
+	if verdict == lifecycle.Note {
+		return words[on]
+	}
+	return ""
+}
 
 // strict is a test that notices everything.
 func strict(t lifecycletest.TB, m *machine) {
@@ -160,8 +180,8 @@ func strict(t lifecycletest.TB, m *machine) {
 				if err != nil {
 					out = outcome{From: from, Event: on, To: from, Verdict: lifecycle.Refuse, Why: rulesWord(err)}
 				}
-				if out.Verdict != verdict || out.To != to || out.Why != why {
-					t.Errorf("%s in %q under %+v: %s to %q (%s), want %s to %q (%s)", on, from, f, out.Verdict, out.To, out.Why, verdict, to, why)
+				if out.Verdict != verdict || out.To != to || out.Why != why || out.Word != wordOf(verdict, on) {
+					t.Errorf("%s in %q under %+v: %+v, want %s to %q (%s)", on, from, f, out, verdict, to, why)
 				}
 				for _, effect := range []string{"charge", "refund", "thank"} {
 					if out.Does(effect) != (effect == does) {
@@ -175,6 +195,10 @@ func strict(t lifecycletest.TB, m *machine) {
 		if m.Labelled(s, "here") != (s == "packed" || s == "unpacked") {
 			t.Errorf("%q: label here", s)
 		}
+		absorbing := s == "there" || s == "unpacked"
+		if is := m.State(s); is.Final != (absorbing || s == "lost") || is.Absorbing != absorbing || is.Deadline != map[state]event{"sent": "forget"}[s] {
+			t.Errorf("%q: got %+v", s, is)
+		}
 	}
 	for _, on := range everyEvent {
 		for _, who := range []string{"person", "provider", "clock"} {
@@ -186,7 +210,9 @@ func strict(t lifecycletest.TB, m *machine) {
 }
 
 // actors are who brings each event.
-var actors = map[event]string{"pack": "person", "send": "person", "unpack": "person", "seen": "provider", "arrive": "provider", "forget": "clock", "rain": "provider"}
+var actors = map[event]string{"pack": "person", "send": "person", "unpack": "person", "seen": "provider", "arrive": "provider",
+	"forget": "clock", "rain": "provider",
+	"stamp": "person", "scan": "provider"}
 
 func rulesWord(err error) string {
 	if denied, ok := err.(*lifecycle.Denied); ok && denied.Rule != "" {

@@ -17,7 +17,7 @@ func ExampleTour() {
 		fmt.Println(walk)
 	}
 	// Output:
-	// pack → packed, send → sent, seen → sent, forget → lost, arrive → there
+	// pack → packed, stamp: stamped, send → sent, seen → sent, forget → lost, scan: scanned, arrive → there
 	// pack → packed, unpack → unpacked
 }
 
@@ -56,17 +56,19 @@ func ExampleCover() {
 			}
 			return ""
 		})
-		for _, on := range []event{"pack", "send", "unpack", "forget", "rain", "seen"} {
+		for _, on := range []event{"pack", "send", "unpack", "forget", "rain", "seen", "stamp"} {
 			_, _ = c.Decide("sent", on, facts{newer: true})
 		}
 	})
 	fmt.Println(failures[0])
 	// Output:
-	// the tests of parcel leave 4 open:
+	// the tests of parcel leave 6 open:
 	//   row never fired: arrive in "sent": move to "there"
+	//   row never fired: scan in "sent": note "scanned"
 	//   rule never said no: seen in "sent", if older says no: ignore
 	//   rule never said no: arrive in "sent", if older says no: ignore
 	//   rule never said no: arrive in "sent", if far says no: ignore
+	//   rule never said no: scan in "sent", if older says no: ignore
 }
 
 var covered = lifecycletest.NewCoverage(parcels, nil)

@@ -24,19 +24,31 @@ type Score struct {
 
 // String is the score in one line.
 func (s Score) String() string {
-	return fmt.Sprintf("%s: %d mutants, %d are refused by the check, %d run: the tests kill %d, %d are excused, %d survive; policies alone would stop %d",
-		s.Machine, s.Mutants, s.Defective, s.Mutants-s.Defective, s.Killed, s.Excused, len(s.Survived), s.ByPolicy)
+	const form = "%s: %d mutants, %d are refused by the check, %d run: the tests kill %d, %d are excused, %d survive; " +
+		"policies alone would stop %d"
+	return fmt.Sprintf(form, s.Machine, s.Mutants, s.Defective, s.Mutants-s.Defective, s.Killed, s.Excused, len(s.Survived), s.ByPolicy)
 }
 
-// Mutants runs tests on every mutant of a machine: a machine with one mistake in it. Each
-// cell loses its row, gets one to every state, or leads to every other state; so does each
-// row; each rule says the opposite, is not asked, or is asked earlier; each effect and
-// label is dropped or added; each event is a command where it is a report, and the other way
-// round, and a kind of actor more or less may bring it. What is final or absorbing, and
-// deadlines, stay as they are: New holds them against the rows. The tests must pass on the machine itself, and fail on every
-// mutant. A mutant that they do not notice is an error of t that says in words what is
-// wrong with it, unless excused gives a reason for those very words, such as that nobody
-// could tell the difference. An excuse that excuses nothing is an error too.
+// Mutants runs tests on every mutant of a machine: a machine with one mistake in it.
+//
+//   - Each cell loses its row, gets one to every state, or leads to every other state, also out
+//     of a final state by a command; so does each row.
+//   - Each note leads to every state, or has another word; each cell and row that is no note
+//     makes one.
+//   - Each rule says the opposite, is not asked, or is asked earlier.
+//   - Each effect, of a move or a note, and each label is dropped or added.
+//   - Each state is final or absorbing where it is not, and the other way round; its deadline
+//     is another report of the clock, or none.
+//   - Each event is a command where it is a report, and the other way round, and a kind of
+//     actor more or less may bring it.
+//
+// What follows from the mistake, such as the permission MovesFinal, comes with it. What New
+// refuses all the same, nobody can run.
+//
+// The tests must pass on the machine itself, and fail on every mutant. A mutant that they do
+// not notice is an error of t that says in words what is wrong with it, unless excused gives a
+// reason for those very words, such as that nobody could tell the difference. An excuse that
+// excuses nothing is an error too.
 //
 // The tests get a TB of their own; they should be fast, and must draw what they decide from
 // the machine that they are given, and what they expect from elsewhere.

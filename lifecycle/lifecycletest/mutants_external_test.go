@@ -16,14 +16,19 @@ func TestAStrictTestKillsEveryMutant(t *testing.T) {
 	if score.Killed == 0 || score.Killed+score.Defective != score.Mutants || score.ByPolicy == 0 {
 		t.Error(score)
 	}
-	// 6 times 7 cells; 8 of them have a row, which is dropped or sent to the 4 other states;
-	// the others get a row to each of 5 states.
-	cells := 8*(1+4) + (42-8)*5
-	rows := 2 * (1 + 4)       // two have several sources
-	rules := 4*2 + 1          // dropped or negated; two of one row change places
-	effects, labels := 6*3, 5 // of every row, of every state
-	events := 7 * (1 + 3)     // of the other kind, or by one of three kinds of actor more or less
-	if want := cells + rows + rules + effects + labels + events; score.Mutants != want {
+	// 6 times 9 cells, 9 of them without a record, where no note can be. Of the others 7 move or
+	// stay: the row is dropped, sent to the 4 other states, or makes a note. 4 make one: it is
+	// dropped, sent to 5 states, or has another word. The rest gets a row to each of 5 states,
+	// or a note.
+	cells := 1 + 4 + 8*5 + 7*(1+4+1) + 4*(1+5+1) + (45-7-4)*(5+1)
+	rows := 2*(1+4+1) + 2*(1+5+1) // four have several sources, and two of them make a note
+	rules := 5*2 + 1              // dropped or negated; two of one row change places
+	effects, labels := 8*3, 5     // of every row, of every state
+	// Each is final or not. Three are: each is absorbing or not. Of the two others one has a
+	// deadline, which goes, and the other one gets it: the clock has one report.
+	states := 5 + 3 + 1 + 1
+	events := 9 * (1 + 3) // of the other kind, or by one of three kinds of actor more or less
+	if want := cells + rows + rules + effects + labels + states + events; score.Mutants != want {
 		t.Errorf("%d mutants, want %d", score.Mutants, want)
 	}
 }
@@ -50,11 +55,26 @@ func TestMutantsNamesWhatAWeakTestDoesNotNotice(t *testing.T) {
 		`row "arrive" from "sent", "lost" to "there": nobody asks the rule older`,
 		`row "arrive" from "sent", "lost" to "there": nobody asks the rule far`,
 		`row "arrive" from "sent", "lost" to "there": the rule far is asked before older`,
+		`row "scan" from "sent", "lost" noting "scanned": nobody asks the rule older`,
+		`stamp in "packed" makes the note scanned and not stamped`,
+		`stamp in "there" makes the note scanned and not stamped`,
+		`scan in "sent" makes the note stamped and not scanned`,
+		`scan in "lost" makes the note stamped and not scanned`,
+		`row "stamp" from "packed", "there" noting "stamped" makes the note scanned`,
+		`row "scan" from "sent", "lost" noting "scanned" makes the note stamped`,
+		`state "packed" is final`,
+		`state "sent" is final`,
+		`state "sent" has no deadline`,
+		`state "lost" is not final`,
+		`state "there" is not absorbing`,
+		`state "unpacked" is not absorbing`,
 	}
 	var rows []string
 	for _, r := range []struct{ title, does string }{
-		{`row "pack" from no record to "packed"`, ""}, {`row "send" from "packed" to "sent"`, "charge"}, {`row "unpack" from "packed" to "unpacked"`, ""},
-		{`row "seen" from "sent", "lost" to "sent"`, ""}, {`row "arrive" from "sent", "lost" to "there"`, "thank"}, {`row "forget" from "sent" to "lost"`, "refund"},
+		{`row "pack" from no record to "packed"`, ""}, {`row "send" from "packed" to "sent"`, "charge"},
+		{`row "unpack" from "packed" to "unpacked"`, ""}, {`row "seen" from "sent", "lost" to "sent"`, ""},
+		{`row "arrive" from "sent", "lost" to "there"`, "thank"}, {`row "forget" from "sent" to "lost"`, "refund"},
+		{`row "stamp" from "packed", "there" noting "stamped"`, "charge"}, {`row "scan" from "sent", "lost" noting "scanned"`, ""},
 	} {
 		for _, effect := range []string{"charge", "refund", "thank"} {
 			rows = append(rows, fmt.Sprintf("%s: the effect %s is %s", r.title, effect, map[bool]string{true: "missing", false: "there too"}[effect == r.does]))
@@ -118,8 +138,9 @@ func TestMutantsWantsTestsThatPass(t *testing.T) {
 }
 
 // Every mutant is a machine with one mistake: in one cell, in all cells of one row, or in
-// none, but in a rule, an effect, a label or who brings an event; or an event is of the
-// other kind, which shows wherever it has no row. The machine itself stays as it was.
+// none, but in a rule, an effect, a note's word, a label, what a state is or who brings an
+// event; or an event is of the other kind, which shows wherever it has no row. The machine
+// itself stays as it was.
 func TestAMutantHasOneMistake(t *testing.T) {
 	cells := map[int]int{} // how many mutants differ in so many cells
 	blind := func(_ lifecycletest.TB, m *machine) {
@@ -137,14 +158,21 @@ func TestAMutantHasOneMistake(t *testing.T) {
 	}
 	var score lifecycletest.Score
 	lifecycletest.Failures(func(t lifecycletest.TB) { score = lifecycletest.Mutants(t, parcels, blind, nil) })
-	if rules, itself := 4*2+1+6*3+5+7*2, 1; cells[0] != rules+itself || len(cells) != 5 || cells[1]+cells[2]+cells[5]+cells[6] != len(score.Survived)-rules {
-		t.Errorf("mutants by cells that differ: %v", cells)
+	rules, effects, labels, states, actors, words := 5*2+1, 8*3, 5, 6, 9*2, 4+2
+	if none := rules + effects + labels + states + actors + words; cells[0] != none+1 { // and the machine itself
+		t.Errorf("%d mutants differ in no cell, want %d: %v", cells[0]-1, none, cells)
 	}
-	if seen := 1 + 4; cells[2] != seen { // the row of arrive is the only way there
-		t.Errorf("%d mutants differ in two cells, want the %d of the row of seen", cells[2], seen)
+	// The row of arrive is the only way there, and that of stamp is made in an absorbing state.
+	if seen, stamp, scan := 1+4+1, 1, 1+5; cells[2] != seen+stamp+scan {
+		t.Errorf("%d mutants differ in two cells, want the %d of the rows of seen, stamp and scan", cells[2], seen+stamp+scan)
 	}
-	if cells[5] != 2 || cells[6] != 1 { // send and unpack each have one row, rain has none
+	// Two states have a row of seen, arrive, stamp or scan, one has one of send or unpack, and
+	// none has one of rain.
+	if cells[4] != 4 || cells[5] != 2 || cells[6] != 1 {
 		t.Errorf("mutants of another kind by cells that differ: %v", cells)
+	}
+	if all := cells[0] - 1 + cells[1] + cells[2] + cells[4] + cells[5] + cells[6]; len(cells) != 6 || all != len(score.Survived) {
+		t.Errorf("mutants by cells that differ: %v, and %d survive", cells, len(score.Survived))
 	}
 	for _, words := range []string{
 		`rain in "packed" leads to "sent"`, // it had no row at all
@@ -153,6 +181,17 @@ func TestAMutantHasOneMistake(t *testing.T) {
 		`forget in "lost" leads to "lost"`,
 		`row "seen" from "sent", "lost" to "sent" is gone`,
 		`row "seen" from "sent", "lost" to "sent" leads to "there"`,
+		`stamp in "packed" leads to "lost" and is no note`,
+		`scan in "sent" leads to "sent" and is no note`,
+		`scan in "packed" makes the note scanned`,
+		`rain in "lost" makes the note stamped`,
+		`seen in "sent" makes the note stamped`,
+		`seen in "lost" makes the note stamped and does not lead to "sent"`,
+		`row "seen" from "sent", "lost" to "sent" makes the note stamped`,
+		`row "stamp" from "packed", "there" noting "stamped" is gone`,
+		`row "scan" from "sent", "lost" noting "scanned" leads to "unpacked"`,
+		`send in "lost" leads to "sent"`, // out of a final state, by a command that says MovesFinal
+		`event "seen" is a command`,      // the same
 		`event "send" is a report`,
 		`event "rain": the actor clock is there too`,
 	} {

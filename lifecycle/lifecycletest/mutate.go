@@ -14,10 +14,15 @@ type mutation[S, E ~string, F any] struct {
 	apply func(*lifecycle.Definition[S, E, F])
 }
 
-// mutations lists every one of them: cells, then rows, rules, effects, labels, and what
-// events are and who may bring them, in the definition's order.
+// mutations lists every one of them: cells, then rows, rules, effects, labels, what states
+// are, and what events are and who may bring them, in the definition's order.
 func mutations[S, E ~string, F any](m *lifecycle.Machine[S, E, F]) []mutation[S, E, F] {
 	l := &list[S, E, F]{machine: m, def: m.Definition()}
+	for _, row := range l.def.Rows {
+		if row.Note != "" && !slices.Contains(l.notes, row.Note) {
+			l.notes = append(l.notes, row.Note)
+		}
+	}
 	for _, from := range states(l.def) {
 		for _, on := range l.def.Events {
 			l.cell(from, on.Name)
@@ -31,6 +36,7 @@ func mutations[S, E ~string, F any](m *lifecycle.Machine[S, E, F]) []mutation[S,
 		l.effects(i)
 	}
 	l.labels()
+	l.states()
 	l.events()
 	return l.all
 }
@@ -38,6 +44,7 @@ func mutations[S, E ~string, F any](m *lifecycle.Machine[S, E, F]) []mutation[S,
 type list[S, E ~string, F any] struct {
 	machine *lifecycle.Machine[S, E, F]
 	def     lifecycle.Definition[S, E, F]
+	notes   []string // the words of the definition, each once
 	all     []mutation[S, E, F]
 }
 
@@ -46,28 +53,64 @@ func (l *list[S, E, F]) add(apply func(*lifecycle.Definition[S, E, F]), format s
 }
 
 // cell drops the cell's row here, or sends it to every other state; or gives a cell
-// without a row one to every state.
+// without a row one to every state. A note becomes one of another word, or a move to every
+// state; whatever is no note becomes one.
 func (l *list[S, E, F]) cell(from S, on E) {
 	cell, _ := l.machine.Cell(from, on)
+	put := func(to S, note string) func(*lifecycle.Definition[S, E, F]) {
+		return func(d *lifecycle.Definition[S, E, F]) {
+			row := lifecycle.Row[S, E, F]{On: on, Why: "a mutant"}
+			if from != "" {
+				row.From = []S{from}
+			}
+			if cell.Row >= 0 {
+				row = split(d, cell.Row, from)
+			}
+			row.To, row.Note = to, note
+			d.Rows = append(d.Rows, row)
+		}
+	}
 	if cell.Row >= 0 {
 		l.add(func(d *lifecycle.Definition[S, E, F]) { split(d, cell.Row, from) }, "%s has no row", where(from, on))
 	}
 	for _, to := range states(l.def)[1:] {
 		switch {
 		case cell.Row < 0:
-			row := lifecycle.Row[S, E, F]{On: on, From: []S{from}, To: to, Why: "a mutant"}
-			if from == "" {
-				row.From = nil
-			}
-			l.add(func(d *lifecycle.Definition[S, E, F]) { d.Rows = append(d.Rows, row) }, "%s leads to %q", where(from, on), to)
+			l.add(put(to, ""), "%s leads to %q", where(from, on), to)
+		case cell.Verdict == lifecycle.Note:
+			l.add(put(to, ""), "%s leads to %q and is no note", where(from, on), to)
 		case to != cell.To:
-			l.add(func(d *lifecycle.Definition[S, E, F]) {
-				row := split(d, cell.Row, from)
-				row.To = to
-				d.Rows = append(d.Rows, row)
-			}, "%s leads to %q and not to %q", where(from, on), to, cell.To)
+			l.add(put(to, ""), "%s leads to %q and not to %q", where(from, on), to, cell.To)
 		}
 	}
+	switch {
+	case from == "": // a note is made of a record that is there
+	case cell.Verdict == lifecycle.Note:
+		word := l.def.Rows[cell.Row].Note
+		l.add(put("", l.another(word)), "%s makes the note %s and not %s", where(from, on), l.another(word), word)
+	case cell.Verdict == lifecycle.Move:
+		l.add(put("", l.own(on)), "%s makes the note %s and does not lead to %q", where(from, on), l.own(on), cell.To)
+	default:
+		l.add(put("", l.own(on)), "%s makes the note %s", where(from, on), l.own(on))
+	}
+}
+
+// another is the known word of a note after that one, or a new one where it is the only one.
+func (l *list[S, E, F]) another(word string) string {
+	if len(l.notes) == 1 {
+		return "another_note"
+	}
+	return l.notes[(slices.Index(l.notes, word)+1)%len(l.notes)]
+}
+
+// own is the word of a note that the event makes somewhere, or else any known one.
+func (l *list[S, E, F]) own(on E) string {
+	for _, row := range l.def.Rows {
+		if row.On == on && row.Note != "" {
+			return row.Note
+		}
+	}
+	return append(slices.Clone(l.notes), "a_note")[0]
 }
 
 // split takes one source out of a row, and the row with it if it was the only one. It
@@ -83,24 +126,35 @@ func split[S, E ~string, F any](d *lifecycle.Definition[S, E, F], i int, from S)
 	return row
 }
 
-// row drops a whole row, or sends it to every other state.
+// row drops a whole row, or sends it to every other state; or makes a note of it, or one of
+// another word.
 func (l *list[S, E, F]) row(i int) {
 	row := l.def.Rows[i]
 	l.add(func(d *lifecycle.Definition[S, E, F]) { d.Rows = slices.Delete(d.Rows, i, i+1) }, "%s is gone", title(row))
 	for _, to := range states(l.def)[1:] {
 		if to != row.To {
-			l.add(func(d *lifecycle.Definition[S, E, F]) { d.Rows[i].To = to }, "%s leads to %q", title(row), to)
+			l.add(func(d *lifecycle.Definition[S, E, F]) { d.Rows[i].To, d.Rows[i].Note = to, "" }, "%s leads to %q", title(row), to)
 		}
 	}
+	word := l.own(row.On)
+	if row.Note != "" {
+		word = l.another(row.Note)
+	}
+	l.add(func(d *lifecycle.Definition[S, E, F]) { d.Rows[i].To, d.Rows[i].Note = "", word }, "%s makes the note %s", title(row), word)
 }
 
-// title reads `row "push" from "shut", "lost" to "ajar"`.
+// title reads `row "push" from "shut", "lost" to "ajar"`, and of a note `row "paint" from
+// "shut" noting "painted"`.
 func title[S, E ~string, F any](row lifecycle.Row[S, E, F]) string {
 	from := make([]string, len(row.From))
 	for i, s := range row.From {
 		from[i] = fmt.Sprintf("%q", s)
 	}
-	return fmt.Sprintf("row %q from %s to %q", row.On, orNone(strings.Join(from, ", ")), row.To)
+	leads := fmt.Sprintf("to %q", row.To)
+	if row.Note != "" {
+		leads = fmt.Sprintf("noting %q", row.Note)
+	}
+	return fmt.Sprintf("row %q from %s %s", row.On, orNone(strings.Join(from, ", ")), leads)
 }
 
 func orNone(text string) string {
@@ -139,41 +193,6 @@ func (l *list[S, E, F]) effects(i int) {
 	}
 }
 
-// labels drops each label of a state, and adds each that it does not have.
-func (l *list[S, E, F]) labels() {
-	var known []string
-	for _, s := range l.def.States {
-		known = append(known, s.Labels...)
-	}
-	for i, s := range l.def.States {
-		for _, word := range l.terms(known) {
-			l.add(func(d *lifecycle.Definition[S, E, F]) { d.States[i].Labels = toggle(d.States[i].Labels, word) },
-				"state %q: %s", s.Name, toggled("label", s.Labels, word))
-		}
-	}
-}
-
-// events makes each event one of the other kind, and adds or drops each kind of actor that
-// may bring any.
-func (l *list[S, E, F]) events() {
-	var actors []string
-	for _, e := range l.def.Events {
-		for _, who := range e.By {
-			if !slices.Contains(actors, who) {
-				actors = append(actors, who)
-			}
-		}
-	}
-	other := map[lifecycle.Kind]lifecycle.Kind{lifecycle.Command: lifecycle.Report, lifecycle.Report: lifecycle.Command}
-	for i, e := range l.def.Events {
-		l.add(func(d *lifecycle.Definition[S, E, F]) { d.Events[i].Kind = other[e.Kind] }, "event %q is a %s", e.Name, other[e.Kind])
-		for _, who := range actors {
-			l.add(func(d *lifecycle.Definition[S, E, F]) { d.Events[i].By = toggle(d.Events[i].By, who) },
-				"event %q: %s", e.Name, toggled("actor", e.By, who))
-		}
-	}
-}
-
 // terms are the known ones, in the definition's order.
 func (l *list[S, E, F]) terms(known []string) []string {
 	var all []string
@@ -197,21 +216,4 @@ func toggled(kind string, words []string, word string) string {
 		return fmt.Sprintf("the %s %s is missing", kind, word)
 	}
 	return fmt.Sprintf("the %s %s is there too", kind, word)
-}
-
-// tidy keeps a mutant from being refused for its prose alone: terms that nothing names any
-// more, events that lost their last row, or got their first.
-func tidy[S, E ~string, F any](d *lifecycle.Definition[S, E, F]) {
-	d.Policies = nil // they would refuse what the tests are to notice
-	d.Terms = slices.DeleteFunc(d.Terms, func(t lifecycle.Term) bool {
-		row := func(r lifecycle.Row[S, E, F]) bool { return slices.Contains(r.Does, t.Name) }
-		state := func(s lifecycle.State[S, E]) bool { return slices.Contains(s.Labels, t.Name) }
-		return !slices.ContainsFunc(d.Rows, row) && !slices.ContainsFunc(d.States, state)
-	})
-	for i, e := range d.Events {
-		used := slices.ContainsFunc(d.Rows, func(r lifecycle.Row[S, E, F]) bool { return r.On == e.Name })
-		if used != (e.NoRow == "") {
-			d.Events[i].NoRow = map[bool]string{false: "a mutant"}[used]
-		}
-	}
 }

@@ -2,8 +2,8 @@ package lifecycletest
 
 import "github.com/kycle/kycle/lifecycle"
 
-// Tour is a few short walks that fire every row at least once, from one of its states.
-// CellTour fires it from each of them.
+// Tour is a few short walks that fire every row at least once, from one of its states, notes
+// included. CellTour fires it from each of them.
 //
 // A walk goes to the nearest row that is still to be fired, rather to one after which most
 // of the others can be reached; where none can be, the next walk begins. So the tour is

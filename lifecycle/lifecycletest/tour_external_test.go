@@ -113,12 +113,13 @@ func lean(t lifecycletest.TB, m *chart, tour []chartWalk) {
 }
 
 func TestATourOfParcels(t *testing.T) {
-	want := "[pack → packed, send → sent, seen → sent, forget → lost, arrive → there pack → packed, unpack → unpacked]"
+	want := "[pack → packed, stamp: stamped, send → sent, seen → sent, forget → lost, scan: scanned, arrive → there " +
+		"pack → packed, unpack → unpacked]"
 	if got := fmt.Sprint(lifecycletest.Tour(parcels)); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
-	want = "[pack → packed, send → sent, seen → sent, forget → lost, seen → sent, arrive → there " +
-		"pack → packed, unpack → unpacked pack → packed, send → sent, forget → lost, arrive → there]"
+	want = "[pack → packed, stamp: stamped, send → sent, seen → sent, forget → lost, seen → sent, scan: scanned, arrive → there, stamp: stamped " +
+		"pack → packed, unpack → unpacked pack → packed, send → sent, forget → lost, scan: scanned, arrive → there]"
 	if got := fmt.Sprint(lifecycletest.CellTour(parcels)); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
@@ -154,8 +155,9 @@ func TestNoWalkGoesOnAfterALastEvent(t *testing.T) {
 		}
 	}
 	// What lies past an event that every record needs is left out, and the tour still ends.
-	if got := fmt.Sprint(lifecycletest.Tour(parcels, "send")); got != "[pack → packed, send → sent pack → packed, unpack → unpacked]" {
-		t.Error(got)
+	want := "[pack → packed, stamp: stamped, send → sent pack → packed, unpack → unpacked]"
+	if got := fmt.Sprint(lifecycletest.Tour(parcels, "send")); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
 
@@ -183,13 +185,13 @@ func TestCasesAreEveryCellUnderEveryRule(t *testing.T) {
 	for _, c := range lifecycletest.Cases(parcels) {
 		f := factsOf(c.Why)
 		verdict, to, why, _ := expect(c.From, c.Event, f)
-		if c.Verdict != verdict || c.To != to || c.Why != why {
+		if c.Verdict != verdict || c.To != to || c.Why != why || c.Word != wordOf(verdict, c.Event) {
 			t.Errorf("%+v: want %s to %q (%s)", c, verdict, to, why)
 		}
 		keys = append(keys, key(c))
 	}
 	slices.Sort(keys)
-	rules := 1 + 2*1 + 2*2 // send; seen in two states; arrive in two, with two rules
+	rules := 1 + 2*1 + 2*2 + 2*1 // send; seen in two states; arrive in two, with two rules; scan in two
 	if want := len(everyState)*len(everyEvent) + rules; len(keys) != want || len(slices.Compact(keys)) != want {
 		t.Errorf("%d cases, want %d different ones", len(keys), want)
 	}

@@ -9,8 +9,8 @@ import (
 // longest is how many steps are drawn in a row at most.
 const longest = 20
 
-// Legal draws walks from a record's birth in which every step is a row and every rule
-// holds. It shrinks to few steps, and to events that come first in the definition. For
+// Legal draws walks from a record's birth in which every step is a row, notes included, and
+// every rule holds. It shrinks to few steps, and to events that come first in the definition. For
 // last see Tour. Walks prove nothing of what they do not meet: Exhaust is the proof of all
 // cases, and walks try what comes of many steps.
 func Legal[S, E ~string, F any](m *lifecycle.Machine[S, E, F], last ...E) *rapid.Generator[Walk[S, E]] {
@@ -32,7 +32,7 @@ func Illegal[S, E ~string, F any](m *lifecycle.Machine[S, E, F], last ...E) *rap
 	}
 	var departures []lifecycle.Outcome[S, E]
 	for _, c := range Cases(m) {
-		if !fires(c) && reached[c.From] {
+		if !c.Verdict.Fires() && reached[c.From] {
 			departures = append(departures, c)
 		}
 	}

@@ -15,7 +15,7 @@ func stepsOf(t *rapid.T, w walk) (departures int) {
 	var at state
 	for _, c := range w {
 		verdict, to, why, _ := expect(at, c.Event, factsOf(c.Why))
-		if c.From != at || c.Verdict != verdict || c.To != to || c.Why != why {
+		if c.From != at || c.Verdict != verdict || c.To != to || c.Why != why || c.Word != wordOf(verdict, c.Event) {
 			t.Fatalf("%s: %+v from %q, want %s to %q (%s)", w, c, at, verdict, to, why)
 		}
 		if verdict == lifecycle.Refuse || verdict == lifecycle.Ignore {
@@ -53,7 +53,7 @@ func TestDrawnWalksAreLegalOrDepartOnce(t *testing.T) {
 					t.Fatalf("%d departures: %s", n, illegal)
 				}
 				last := illegal[len(illegal)-1]
-				goesOn = goesOn || last.Verdict == lifecycle.Move || last.Verdict == lifecycle.Stay
+				goesOn = goesOn || last.Verdict.Fires()
 				for _, c := range append(legal, illegal...) {
 					seen[key(c)] = true
 				}
@@ -70,7 +70,7 @@ func TestDrawnWalksEndWithALastEvent(t *testing.T) {
 		for _, g := range []*rapid.Generator[walk]{lifecycletest.Legal(parcels, "send"), lifecycletest.Illegal(parcels, "send")} {
 			w, sent := g.Draw(t, "walk"), false
 			for _, c := range w {
-				if sent && (c.Verdict == lifecycle.Move || c.Verdict == lifecycle.Stay) {
+				if sent && c.Verdict.Fires() {
 					t.Fatalf("%s goes on", w)
 				}
 				sent = sent || c.Event == "send" && c.Verdict == lifecycle.Move

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"iter"
-	"slices"
 
 	"github.com/kycle/kycle/lifecycle"
 )
@@ -27,10 +26,14 @@ const Window = 9
 type Totals struct {
 	Lines    int `json:"lines"`
 	Records  int `json:"records"`
-	Taken    int `json:"taken"`    // lines whose event was taken
+	Taken    int `json:"taken"`    // lines whose event was taken, notes included
 	Held     int `json:"held"`     // lines of events that were refused or ignored
-	Diverged int `json:"diverged"` // records with a divergence
+	Diverged int `json:"diverged"` // records with a divergence that is not Ambiguous
 	Unjudged int `json:"unjudged"` // lines of such records after the divergence
+	// Unnamed are the lines without an event that were judged by their statuses alone, and
+	// Ambiguous are those of them that several events fit.
+	Unnamed   int `json:"unnamed,omitempty"`
+	Ambiguous int `json:"ambiguous,omitempty"`
 }
 
 // Checker holds logs against one chart. It never changes but for its totals, so use one
@@ -49,13 +52,15 @@ func New(chart *lifecycle.Chart, order Order) *Checker {
 // Totals counts what the last call of Divergences has read up to now.
 func (c *Checker) Totals() Totals { return c.totals }
 
-// Divergences reads the log to its end and gives the first divergence of each record, in
-// the order of their lines: the first one is the first of all. An error ends it: one of
-// the log's own, or *LineError (ErrLine).
+// Divergences reads the log to its end and gives the first divergence of each record, and
+// the first line of each that is Ambiguous, in the order of their lines: the first one is the
+// first of all. An error ends it: one of the log's own, or *LineError (ErrLine).
 func (c *Checker) Divergences(log Log) iter.Seq2[Divergence, error] {
 	return func(yield func(Divergence, error) bool) {
 		c.totals = Totals{}
-		r := run{Checker: c, places: map[string]int{}, persons: map[string]int{}}
+		r := run{Checker: c, places: map[string]int{}, persons: map[string]int{},
+			states: vocabulary{names: c.table.states, spelled: c.table.spelled.states},
+			events: vocabulary{names: c.table.events, spelled: c.table.spelled.events}}
 		for line, err := range log {
 			if err == nil {
 				err = r.feed(line)
@@ -84,17 +89,20 @@ func (c *Checker) Divergences(log Log) iter.Seq2[Divergence, error] {
 // run is one reading of one log.
 type run struct {
 	*Checker
+	states  vocabulary // how the log calls them
+	events  vocabulary
 	places  map[string]int // records by name, by their place in records
 	records []record
 	faults  []fault // in the order of their lines
 	done    []Divergence
 	name    string         // Sorted: the record that is being read
+	in      language       // of the last divergence
 	persons map[string]int // actors, from 1
 }
 
 // record is what is remembered of one record.
 type record struct {
-	state, fault int32 // fault: its place in faults, from 1
+	state, fault int32 // fault: its place in faults, from 1; -1: none, and a line was ambiguous
 	steps        int   // lines up to now
 	took         []took
 }
@@ -102,15 +110,20 @@ type record struct {
 // took: a person took a step that a claim keeps apart from another one.
 type took struct{ claim, person int }
 
-// fault is a divergence and the lines that its repair has to fit.
+// fault is a divergence in the table's numbers, and the lines that its repair has to fit.
 type fault struct {
-	Divergence
-	state  int // before
+	kind   Kind
+	record string
+	step   int
+	seq    uint64 // of the line
+	state  int    // before
+	claim  int    // of SingleActor
+	mixed  mixture
 	window []entry
 }
 
-// entry is a line in the table's numbers.
-type entry struct{ number, event, status int }
+// mixture is what a line calls otherwise than the lines before it.
+type mixture struct{ event, status bool }
 
 func (r *run) feed(l Line) error {
 	r.totals.Lines++
@@ -125,7 +138,7 @@ func (r *run) feed(l Line) error {
 		return err
 	}
 	rec.steps++
-	e := entry{l.Number, slices.Index(r.table.events, l.Event), slices.Index(r.table.states, l.Status)}
+	e, mixed := r.read(l)
 	if rec.fault > 0 {
 		r.totals.Unjudged++
 		if f := &r.faults[rec.fault-1]; len(f.window) < Window {
@@ -133,18 +146,39 @@ func (r *run) feed(l Line) error {
 		}
 		return nil
 	}
-	kind, claim := r.judge(rec, l, e)
+	kind, claim := r.judge(rec, l, e, mixed)
 	if kind != "" {
-		r.diverge(rec, l, e, kind, claim)
+		r.faults = append(r.faults, fault{kind, l.Record, rec.steps, l.Seq, int(rec.state), claim, mixed, []entry{e}})
+	}
+	switch kind {
+	case "":
+	case Ambiguous:
+		rec.fault = -1
+	default:
+		r.totals.Diverged++
+		rec.fault = int32(len(r.faults))
 		return nil
 	}
-	if r.table.taken(int(rec.state), e.event, e.status) {
+	if e.event == unsaid {
+		r.totals.Unnamed++
+	}
+	if r.table.taken(int(rec.state), e) {
 		r.totals.Taken++
 	} else {
 		r.totals.Held++
 	}
 	rec.state = int32(e.status)
 	return nil
+}
+
+// read finds the line's words in the table.
+func (r *run) read(l Line) (e entry, mixed mixture) {
+	e = entry{number: l.Number, event: unsaid, verdict: r.table.verdict(l.Verdict)}
+	if l.Event != "" {
+		e.event, mixed.event = r.events.place(l.Event)
+	}
+	e.status, mixed.status = r.states.place(l.Status)
+	return e, mixed
 }
 
 // record finds what is remembered of the line's record.
@@ -173,89 +207,4 @@ func (r *run) record(l Line) (*record, error) {
 		r.totals.Records++
 	}
 	return &r.records[place], nil
-}
-
-// judge tells in which way the line diverges; "" is not at all. For SingleActor it also
-// gives the claim.
-func (r *run) judge(rec *record, l Line, e entry) (Kind, int) {
-	switch {
-	case l.Seq != 0 && l.Seq != uint64(rec.steps):
-		return Sequence, 0
-	case e.event == unknown:
-		return UnknownEvent, 0
-	case e.status == unknown:
-		return UnknownStatus, 0
-	case !r.table.legal(int(rec.state), e.event, e.status):
-		return Illegal, 0
-	}
-	cell := r.table.at(int(rec.state), e.event)
-	if l.Actor == "" || len(cell.makers)+len(cell.checker) == 0 || !r.table.taken(int(rec.state), e.event, e.status) {
-		return "", 0
-	}
-	person, known := r.persons[l.Actor]
-	if !known {
-		person = len(r.persons) + 1
-		r.persons[l.Actor] = person
-	}
-	for _, claim := range cell.checker {
-		if slices.Contains(rec.took, took{claim, person}) {
-			return SingleActor, claim
-		}
-	}
-	for _, claim := range cell.makers {
-		if mine := (took{claim, person}); !slices.Contains(rec.took, mine) {
-			rec.took = append(rec.took, mine)
-		}
-	}
-	return "", 0
-}
-
-func (r *run) diverge(rec *record, l Line, e entry, kind Kind, claim int) {
-	r.totals.Diverged++
-	t := r.table
-	d := Divergence{Machine: t.machine, Record: l.Record, Number: l.Number, Step: rec.steps, Kind: kind,
-		From: t.states[rec.state], Legal: []string{}, Allowed: t.allowed[rec.state]}
-	if e.event != unknown {
-		d.Event = t.events[e.event]
-		d.Legal = t.outcomes(int(rec.state), e.event)
-	}
-	if e.status != unknown {
-		d.Status = t.states[e.status]
-	}
-	switch kind {
-	case Sequence:
-		d.Seq = uint64(rec.steps)
-		d.Repair = []Edit{{Kind: Restore, Number: l.Number}}
-		if l.Seq < d.Seq {
-			d.Repair[0].Kind = Reorder
-		}
-	case SingleActor:
-		d.Policy = t.claims[claim]
-		d.Repair = []Edit{{Kind: SetActor, Number: l.Number}}
-	}
-	r.faults = append(r.faults, fault{d, int(rec.state), []entry{e}})
-	rec.fault = int32(len(r.faults))
-}
-
-// finish works the repairs out: no line of the records in memory is to come any more.
-func (r *run) finish() {
-	for _, f := range r.faults {
-		if f.Repair == nil {
-			f.Repair = r.table.repair(f.state, f.window)
-		}
-		r.done = append(r.done, f.Divergence)
-	}
-	r.faults = r.faults[:0]
-}
-
-// outcomes are the statuses in which an event can leave a record.
-func (t *table) outcomes(state, event int) (names []string) {
-	c := t.at(state, event)
-	if c.row {
-		names = append(names, t.states[c.to])
-	}
-	if c.held && c.to != state || !c.row {
-		names = append(names, t.states[state])
-	}
-	return names
 }

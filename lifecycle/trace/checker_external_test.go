@@ -41,7 +41,7 @@ func TestSortedRefusesWhatIsNot(t *testing.T) {
 	var problem *trace.LineError
 	for _, err := range trace.New(payments, trace.Sorted).Divergences(trace.Of(slices.Values(lines("b ask asked, a ask asked")))) {
 		if !errors.As(err, &problem) || !errors.Is(err, trace.ErrLine) || problem.Number != 2 {
-			t.Fatal(err)
+			t.Fatalf("got the error %v, want one of line 2", err)
 		}
 	}
 	if problem == nil {
@@ -52,7 +52,7 @@ func TestSortedRefusesWhatIsNot(t *testing.T) {
 func TestLineWithoutRecord(t *testing.T) {
 	for _, err := range trace.New(payments, trace.Interleaved).Divergences(trace.Of(slices.Values([]trace.Line{{Event: "ask", Status: "asked"}}))) {
 		if !errors.Is(err, trace.ErrLine) {
-			t.Error(err)
+			t.Errorf("got the error %v, want ErrLine", err)
 		}
 		return
 	}

@@ -17,8 +17,9 @@ const longest = 1 << 20
 
 // JSONLines reads a log of one JSON object a line, as the package says; empty lines are
 // passed over, and lines have at most 1 MiB. What cannot be read is *LineError (ErrLine)
-// and ends the log, and so is a line that is not Unicode (a broken byte, half of a surrogate pair), a member that stands twice, or a number 0 (lines are numbered
-// from 1); the reader's own errors come as they are. It can be ranged over once.
+// and ends the log, and so is a line that is not Unicode (a broken byte, half of a surrogate
+// pair), a member that stands twice, or a number 0 (lines are numbered from 1); the reader's own
+// errors come as they are. It can be ranged over once.
 func JSONLines(r io.Reader) Log {
 	return func(yield func(Line, error) bool) {
 		scan := bufio.NewScanner(r)
@@ -73,7 +74,9 @@ func decode(text []byte) (l Line, problem string) {
 	}
 	var status *string
 	var seq *uint64
-	wanted := map[string]any{"record": &l.Record, "event": &l.Event, "status": &status, "actor": &l.Actor, "seq": &seq}
+	wanted := map[string]any{
+		"record": &l.Record, "event": &l.Event, "status": &status, "verdict": &l.Verdict, "actor": &l.Actor, "seq": &seq,
+	}
 	d := json.NewDecoder(bytes.NewReader(text)) // member by member: a struct would take them in any case, and the last of two
 	_, _ = d.Token()
 	for d.More() {
@@ -93,7 +96,7 @@ func decode(text []byte) (l Line, problem string) {
 		}
 	}
 	switch {
-	case seq == nil:
+	case seq == nil: // it is not said
 	case *seq == 0:
 		return Line{}, "its member seq is 0, and the lines of a record are numbered from 1"
 	default:
@@ -102,8 +105,6 @@ func decode(text []byte) (l Line, problem string) {
 	switch {
 	case l.Record == "":
 		return Line{}, "it has no member record"
-	case l.Event == "":
-		return Line{}, "it has no member event"
 	case status == nil:
 		return Line{}, "it has no member status"
 	}
@@ -118,13 +119,14 @@ const (
 	hasRecord members = 1 << iota
 	hasEvent
 	hasStatus
+	hasVerdict
 	hasActor
 	hasSeq
 )
 
-// plain reads an object as most logs have it: all three members, no escapes, nothing
-// nested, none twice, ASCII. ok is false for everything else, which is left to decode; what plain reads,
-// decode reads alike.
+// plain reads an object as most logs have it: a record and a status, no escapes, nothing
+// nested, none twice, ASCII. ok is false for everything else, which is left to decode; what
+// plain reads, decode reads alike.
 func plain(text []byte, names interner) (l Line, ok bool) {
 	if text[0] != '{' {
 		return Line{}, false
@@ -151,6 +153,8 @@ func plain(text []byte, names interner) (l Line, ok bool) {
 			member, l.Event = hasEvent, names.of(value)
 		case known == "status" && quoted:
 			member, l.Status = hasStatus, names.of(value)
+		case known == "verdict" && quoted:
+			member, l.Verdict = hasVerdict, names.of(value)
 		case known == "actor" && quoted:
 			member, l.Actor = hasActor, names.of(value)
 		case known == "seq" && !quoted:
@@ -159,7 +163,7 @@ func plain(text []byte, names interner) (l Line, ok bool) {
 				return Line{}, false
 			}
 			member, l.Seq = hasSeq, n
-		case known == "record", known == "event", known == "status", known == "actor", known == "seq":
+		case known == "record", known == "event", known == "status", known == "verdict", known == "actor", known == "seq":
 			return Line{}, false
 		}
 		if seen&member != 0 {
@@ -168,7 +172,7 @@ func plain(text []byte, names interner) (l Line, ok bool) {
 		seen |= member
 		text = blank(text)
 		if len(text) == 1 && text[0] == '}' {
-			return l, l.Record != "" && l.Event != "" && seen&hasStatus != 0
+			return l, l.Record != "" && seen&hasStatus != 0
 		}
 		if len(text) == 0 || text[0] != ',' {
 			return Line{}, false

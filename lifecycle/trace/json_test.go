@@ -14,6 +14,14 @@ func TestJSONLines(t *testing.T) {
 	}{
 		{"all members", "in any order", `{"seq": 3,"status":"paid", "actor":"u1","event":"approve","record":"r"}`,
 			[]Line{{Record: "r", Event: "approve", Status: "paid", Actor: "u1", Seq: 3, Number: 1}}},
+		{"a verdict", "as an audit entry has it", `{"record":"r","event":"propose","status":"asked","verdict":"proposed"}`,
+			[]Line{{Record: "r", Event: "propose", Status: "asked", Verdict: "proposed", Number: 1}}},
+		{"a verdict, escaped", "the long way reads it too", `{"record":"\u0072","event":"propose","status":"asked","verdict":"moved"}`,
+			[]Line{{Record: "r", Event: "propose", Status: "asked", Verdict: "moved", Number: 1}}},
+		{"no event", "a history of statuses has none", `{"record":"r","status":"asked","seq":1}`,
+			[]Line{{Record: "r", Status: "asked", Seq: 1, Number: 1}}},
+		{"no event, escaped", "the same", `{"record":"\u0072","status":"asked"}`, []Line{{Record: "r", Status: "asked", Number: 1}}},
+		{"an empty event", "it says nothing", `{"record":"r","event":"","status":"asked","verdict":""}`, []Line{{Record: "r", Status: "asked", Number: 1}}},
 		{"other members", "a host's log has more", `{"record":"r","at":{"x":[1]},"event":"ask","status":"asked","n":-1.5e3}`,
 			[]Line{{Record: "r", Event: "ask", Status: "asked", Number: 1}}},
 		{"other members twice", "they are nobody's here", `{"at":1,"record":"r","event":"ask","at":2,"status":"asked"}`,
@@ -30,8 +38,9 @@ func TestJSONLines(t *testing.T) {
 			[]Line{{Record: `🙂\ud800🙂é`, Event: "ask", Status: "asked", Number: 1}}},
 		{"a character for a broken one", "it may stand in a text by itself", `{"record":"\ufffd�","event":"ask","status":"asked"}`,
 			[]Line{{Record: "\ufffd\ufffd", Event: "ask", Status: "asked", Number: 1}}},
-		{"null", "what is optional may be null", `{"record":"r","event":"ask","status":"asked","actor":null,"seq":null}`,
+		{"null", "what is optional may be null", `{"record":"r","event":"ask","status":"asked","actor":null,"seq":null,"verdict":null}`,
 			[]Line{{Record: "r", Event: "ask", Status: "asked", Number: 1}}},
+		{"null for an event", "the same", `{"record":"r","event":null,"status":"asked"}`, []Line{{Record: "r", Status: "asked", Number: 1}}},
 		{"empty lines", "they are passed over and counted", "\n \r\n{\"record\":\"r\",\"event\":\"ask\",\"status\":\"\"}\r\n\n",
 			[]Line{{Record: "r", Event: "ask", Number: 3}}},
 		{"nothing", "an empty log", "", nil},
@@ -72,7 +81,11 @@ func TestUnreadableLines(t *testing.T) {
 		{"cut short", "the file was truncated", `{"record":"` + secret, "trace: line 2: it is not a JSON object"},
 		{"no record", "whose line is it", `{"event":"ask","status":"asked"}`, "trace: line 2: it has no member record"},
 		{"empty record", "the same", `{"record":"","event":"ask","status":"asked"}`, "trace: line 2: it has no member record"},
-		{"no event", "what happened", `{"record":"r","status":"asked"}`, "trace: line 2: it has no member event"},
+		{"an event of another type", "a number is no event", `{"record":"r","event":7,"status":"asked"}`, "trace: line 2: its member event is not of the right type"},
+		{"a verdict of another type", "the value is not repeated", `{"record":"r","event":"ask","status":"asked","verdict":["` + secret + `"]}`,
+			"trace: line 2: its member verdict is not of the right type"},
+		{"a verdict that is a number", "the short way leaves it to the long one", `{"record":"r","event":"ask","status":"asked","verdict":1}`,
+			"trace: line 2: its member verdict is not of the right type"},
 		{"no status", "a misspelt member must not read as no record", `{"record":"r","event":"ask","state":"asked"}`, "trace: line 2: it has no member status"},
 		{"null status", "the same", `{"record":"r","event":"ask","status":null}`, "trace: line 2: it has no member status"},
 		{"wrong type", "the value is not repeated", `{"record":"r","event":"ask","status":"asked","seq":"` + secret + `"}`, "trace: line 2: its member seq is not of the right type"},
@@ -82,6 +95,7 @@ func TestUnreadableLines(t *testing.T) {
 		{"record twice", "readers differ on which one counts", `{"record":"` + secret + `","record":"r","event":"ask","status":"asked"}`, "trace: line 2: its member record stands twice"},
 		{"event twice", "the same", `{"record":"r","event":"ask","event":"ask","status":"asked"}`, "trace: line 2: its member event stands twice"},
 		{"status twice", "the same", `{"record":"r","event":"ask","status":"asked","at":1,"status":null}`, "trace: line 2: its member status stands twice"},
+		{"verdict twice", "the same", `{"record":"r","event":"ask","verdict":"moved","status":"asked","verdict":"moved"}`, "trace: line 2: its member verdict stands twice"},
 		{"actor twice", "the same", `{"record":"r","event":"ask","status":"asked","actor":"u1","actor":"u2"}`, "trace: line 2: its member actor stands twice"},
 		{"seq twice", "the same", `{"seq":1,"record":"r","event":"ask","status":"asked","seq":1}`, "trace: line 2: its member seq stands twice"},
 		{"twice by an escaped name", "an escape makes no other name", `{"record":"r","r\u0065cord":"s","event":"ask","status":"asked"}`, "trace: line 2: its member record stands twice"},
@@ -106,7 +120,7 @@ func TestUnreadableLines(t *testing.T) {
 					continue
 				}
 				if !errors.As(err, &problem) || !errors.Is(err, ErrLine) {
-					t.Fatalf("%s: %v", c.why, err)
+					t.Fatalf("%s: got the error %v, want %s", c.why, err, c.want)
 				}
 			}
 			if problem == nil || problem.Error() != c.want || strings.Contains(problem.Error(), secret) {
@@ -121,7 +135,7 @@ func TestByteOrderMark(t *testing.T) {
 	for _, err := range JSONLines(strings.NewReader("\ufeff" + `{"record":"r","event":"ask","status":"asked"}`)) {
 		var problem *LineError
 		if !errors.As(err, &problem) || problem.Error() != "trace: line 1: it begins with a byte order mark; save the log without one" {
-			t.Error(err)
+			t.Errorf("got the error %v, want one about the mark in line 1", err)
 		}
 		return
 	}
@@ -137,7 +151,7 @@ func (broken) Read([]byte) (int, error) { return 0, errBroken }
 func TestReaderThatFails(t *testing.T) {
 	for _, err := range JSONLines(broken{}) {
 		if !errors.Is(err, errBroken) {
-			t.Error(err)
+			t.Errorf("got the error %v, want the reader's own", err)
 		}
 		return
 	}
@@ -151,6 +165,7 @@ func FuzzJSONLines(f *testing.F) {
 		`{"record":"r","event":"e","status":"s","seq":01}`, `{"record":"\u0000","event":"e","status":""}`, `{ "a" : 1 , "record" : "r" }`,
 		"{\"record\":\"r\",\"event\":\"e\",\"status\":\"\xff\"}\n{}", `{"record":"r","record":"s","event":"e","status":"s"}`, `{"record":"r","event":"e","status":"s","seq":0}`, `{"record":"r","event":"e","status":"s"}}`,
 		`{"record":"\ud800","event":"e","status":"s"}`, `{"record":"\ud83d\ude42","event":"e","status":"s"}`, `{"record":"\\ud800","event":"e","status":"s"}`,
+		`{"record":"r","status":"s","verdict":"v"}`, `{"record":"r","event":"","status":"s","verdict":""}`, `{"record":"r","verdict":"v","verdict":"v","status":"s"}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -180,7 +195,7 @@ func FuzzJSONLines(f *testing.F) {
 
 // The fast path is there to be taken: a log as hosts write it never leaves it.
 func TestPlainReadsWhatLogsHold(t *testing.T) {
-	if _, ok := plain([]byte(`{"record":"9b2f6c1e-0000-4000-8000-000000000001", "event":"approve", "status":"approved", "actor":"user_a", "seq":4, "at":"2026-03-01T09:30:00Z"}`), interner{}); !ok {
+	if _, ok := plain([]byte(`{"record":"9b2f6c1e-0000-4000-8000-000000000001", "event":"approve", "status":"approved", "verdict":"moved", "actor":"user_a", "seq":4, "at":"2026-03-01T09:30:00Z"}`), interner{}); !ok {
 		t.Error("it does not")
 	}
 }

@@ -9,12 +9,23 @@ import (
 // Line is one line of a log: what happened to a record, and its status afterwards.
 type Line struct {
 	Record string
-	Event  string
+	Event  string // "": not said, and the statuses alone decide
 	Status string // after the event; "": the record does not exist (yet)
-	Actor  string // who brought it; "": not said
-	Seq    uint64 // the line's number within its record, from 1; 0: not said
-	Number int    // its place in the log, from 1; 0: the lines are counted as they come
+	// Verdict is what became of the event: Moved, Ignored, Refused, or the word of a note;
+	// "": not said.
+	Verdict string
+	Actor   string // who brought it; "": not said
+	Seq     uint64 // the line's number within its record, from 1; 0: not said
+	Number  int    // its place in the log, from 1; 0: the lines are counted as they come
 }
+
+// The verdicts that a line can have beside the words of notes. The first two are those of an
+// audit entry; a refusal stands in logs of other kinds only.
+const (
+	Moved   = "moved"   // the event led to another status
+	Ignored = "ignored" // a report that changed nothing
+	Refused = "refused" // a command that changed nothing; where a note has the word, it is the note's
+)
 
 // Log is a sequence of lines in the order in which they were written. An error ends it.
 type Log = iter.Seq2[Line, error]

@@ -4,24 +4,26 @@ package trace
 // the fewest edits win and ties are broken by the order that the package states.
 const (
 	edit       = 1000
-	setStatus  = edit + 1 // so that the event was taken
-	setEvent   = edit + 2
-	holdStatus = edit + 3 // so that the event was refused or ignored
-	heldInsert = 4        // more than the missed step, where the line was refused or ignored after it
-	drop       = edit + 5
+	setVerdict = edit + 1
+	setStatus  = edit + 2 // so that the event was taken
+	setEvent   = edit + 3
+	holdStatus = edit + 4 // so that the event was refused or ignored
+	heldInsert = 5        // more than the missed step, where the line was refused or ignored after it
+	drop       = edit + 6
 )
 
 // fitting is one way to make one line legal from one state.
 type fitting struct {
-	cost  int // with that of every later line
-	kind  EditKind
-	event int // for SetEvent
-	to    int // the state after the line
+	cost    int // with that of every later line
+	kind    EditKind
+	event   int // for SetEvent
+	verdict int // for SetVerdict
+	to      int // the state after the line
 }
 
 // repair finds the fewest edits that make the window legal from the state. It reckons
 // backwards: what the rest of the window costs from each state, then one line before it.
-func (t *table) repair(state int, window []entry) []Edit {
+func (t *table) repair(state int, window []entry, in *language) []Edit {
 	rest := make([]int, len(t.states)) // what the lines behind cost, by state
 	fits := make([][]fitting, len(window))
 	for i := len(window) - 1; i >= 0; i-- {
@@ -40,20 +42,34 @@ func (t *table) repair(state int, window []entry) []Edit {
 		for state != into {
 			e := t.first[state*len(t.states)+into]
 			state = t.at(state, e).to
-			edits = append(edits, Edit{Insert, line.number, t.events[e], t.states[state]})
+			edits = append(edits, Edit{Kind: Insert, Number: line.number, Event: in.events[e], Status: in.states[state]})
 		}
 		f := fits[i][state]
-		switch f.kind {
-		case SetEvent:
-			edits = append(edits, Edit{f.kind, line.number, t.events[f.event], t.states[f.to]})
-		case SetStatus:
-			edits = append(edits, Edit{f.kind, line.number, t.events[line.event], t.states[f.to]})
-		case Drop:
-			edits = append(edits, Edit{Kind: f.kind, Number: line.number})
+		if f.kind != "" {
+			edits = append(edits, t.edit(f, line, in))
 		}
 		state = f.to
 	}
 	return edits
+}
+
+// edit says what a fitting does to its line.
+func (t *table) edit(f fitting, line entry, in *language) Edit {
+	e := Edit{Kind: f.kind, Number: line.number}
+	if f.kind == Drop {
+		return e
+	}
+	e.Status = in.states[f.to]
+	switch {
+	case f.kind == SetEvent:
+		e.Event = in.events[f.event]
+	case line.event != unsaid:
+		e.Event = in.events[line.event]
+	}
+	if f.kind == SetVerdict {
+		e.Verdict = t.word(f.verdict)
+	}
+	return e
 }
 
 // enter gives the state into which missed steps should lead before the line, and the cost
@@ -62,7 +78,7 @@ func (t *table) enter(state int, line entry, fits []fitting) (into, cost int) {
 	into, cost = state, fits[state].cost
 	for s, f := range fits {
 		sum := t.away[state*len(t.states)+s]*edit + f.cost
-		if s != state && f.kind == "" && !t.taken(s, line.event, line.status) {
+		if s != state && f.kind == "" && !t.taken(s, line) {
 			sum += heldInsert
 		}
 		if sum < cost {
@@ -75,30 +91,34 @@ func (t *table) enter(state int, line entry, fits []fitting) (into, cost int) {
 // fit gives the cheapest way to make the line itself legal in the state; kind "" leaves
 // it as it is.
 func (t *table) fit(state int, line entry, rest []int) fitting {
-	best := fitting{drop + rest[state], Drop, unknown, state}
+	best := fitting{drop + rest[state], Drop, unknown, unknown, state}
 	better := func(f fitting) {
 		if f.cost < best.cost {
 			best = f
 		}
 	}
-	if line.status != unknown {
-		for e := range t.events {
-			if t.taken(state, e, line.status) {
-				better(fitting{setEvent + rest[line.status], SetEvent, e, line.status})
-			}
+	if line.verdict != unsaid && t.legal(state, line.being(unsaid)) {
+		for _, v := range t.possible(state, line) {
+			better(fitting{setVerdict + rest[line.status], SetVerdict, unknown, v, line.status})
+		}
+		better(fitting{setVerdict + rest[line.status], SetVerdict, unknown, unsaid, line.status}) // of a stay none is said
+	}
+	for e := range t.events {
+		if line.event != unsaid && t.taken(state, line.of(e)) {
+			better(fitting{setEvent + rest[line.status], SetEvent, e, unknown, line.status})
 		}
 	}
-	if line.event != unknown {
-		for to := range t.states {
-			if t.taken(state, line.event, to) {
-				better(fitting{setStatus + rest[to], SetStatus, unknown, to})
-			} else if t.legal(state, line.event, to) {
-				better(fitting{holdStatus + rest[to], SetStatus, unknown, to})
-			}
+	for to := range t.states {
+		switch there := line.in(to); {
+		case !t.legal(state, there):
+		case t.takes(state, &there):
+			better(fitting{setStatus + rest[to], SetStatus, unknown, unknown, to})
+		default:
+			better(fitting{holdStatus + rest[to], SetStatus, unknown, unknown, to})
 		}
 	}
-	if t.legal(state, line.event, line.status) {
-		better(fitting{rest[line.status], "", unknown, line.status})
+	if t.legal(state, line) {
+		better(fitting{rest[line.status], "", unknown, unknown, line.status})
 	}
 	return best
 }

@@ -7,53 +7,68 @@ import (
 )
 
 // table is a chart in numbers: states and events by their place, the state of no record
-// at 0. unknown is the place of a name that the chart does not have.
+// at 0.
 type table struct {
-	machine string
-	states  []string
-	events  []string
-	cells   []cell // state-major
+	machine        string
+	states, events []string // names
+	spelled        struct{ states, events []string }
+	verdicts       []string // Moved, Ignored, Refused, and the words of notes; "": none says it
+	cells          []cell   // state-major
 	// away[s*len(states)+t] is how many moves lead from s to t at least, far if none do;
 	// first is the event of the first of them.
 	away, first []int
-	allowed     [][]Step // by state: the rows that lead from it
 	claims      []string // the policies that keep two steps apart, by their ids
 }
 
 // cell is what the table makes of one event in one state.
 type cell struct {
 	row             bool // there is one
-	to              int  // where it leads; the state itself where there is none
+	to              int  // where it leads; the state itself where there is none, and of a note
+	note            int  // the place of its word; unknown: it is none
 	held            bool // the status may stay: no row, or a rule that may say no
+	report          bool
 	makers, checker []int
 }
 
 const (
-	unknown = -1
+	unknown = -1 // the place of a name that the chart does not have
+	unsaid  = -2 // the place of what a line does not say
 	far     = 1 << 16
+
+	// The places of the verdicts that are no notes.
+	moved, ignored, refused, firstNote = 0, 1, 2, 3
 )
 
 func compile(chart *lifecycle.Chart) *table {
 	def := chart.Definition()
-	t := &table{machine: def.Name, states: []string{""}}
+	t := &table{machine: def.Name, states: []string{""}, verdicts: []string{Moved, Ignored, Refused}}
+	t.spelled.states = []string{""}
 	for _, s := range def.States {
-		t.states = append(t.states, s.Name)
+		t.states, t.spelled.states = append(t.states, s.Name), append(t.spelled.states, s.Spelled())
 	}
 	for _, e := range def.Events {
-		t.events = append(t.events, e.Name)
+		t.events, t.spelled.events = append(t.events, e.Name), append(t.spelled.events, e.Spelled())
+	}
+	for _, r := range def.Rows {
+		if r.Note != "" && !slices.Contains(t.verdicts[firstNote:], r.Note) {
+			t.verdicts = append(t.verdicts, r.Note)
+		}
+		if r.Note == Refused {
+			t.verdicts[refused] = "" // no line can say it
+		}
 	}
 	for _, from := range t.states {
-		steps := []Step{}
 		for _, on := range t.events {
 			at, _ := chart.Cell(from, on) // the names are the definition's own
-			if at.Row >= 0 {
-				steps = append(steps, Step{on, at.To})
+			c := cell{
+				row: at.Row >= 0, to: slices.Index(t.states, at.To), note: unknown,
+				held: at.Row < 0 || len(def.Rows[at.Row].If) > 0, report: chart.Kind(on) == lifecycle.Report,
 			}
-			t.cells = append(t.cells, cell{
-				row: at.Row >= 0, to: slices.Index(t.states, at.To), held: at.Row < 0 || len(def.Rows[at.Row].If) > 0,
-			})
+			if at.Verdict == lifecycle.Note {
+				c.note = t.verdict(def.Rows[at.Row].Note)
+			}
+			t.cells = append(t.cells, c)
 		}
-		t.allowed = append(t.allowed, steps)
 	}
 	for _, p := range def.Policies {
 		for _, c := range p.Claims {
@@ -64,6 +79,14 @@ func compile(chart *lifecycle.Chart) *table {
 	}
 	t.measure()
 	return t
+}
+
+// verdict is the place of a line's verdict.
+func (t *table) verdict(word string) int {
+	if word == "" {
+		return unsaid
+	}
+	return slices.Index(t.verdicts, word)
 }
 
 func (t *table) at(state, event int) *cell { return &t.cells[state*len(t.events)+event] }
@@ -124,20 +147,4 @@ func (t *table) measure() {
 			}
 		}
 	}
-}
-
-// legal tells whether a line may say that the event left the record in the status.
-func (t *table) legal(state, event, status int) bool {
-	if event == unknown || status == unknown {
-		return false
-	}
-	c := t.at(state, event)
-	return c.row && c.to == status || c.held && state == status
-}
-
-// taken tells whether such a line says that the row was taken. Where it leads back to the
-// state itself, nobody can tell, and it counts as taken.
-func (t *table) taken(state, event, status int) bool {
-	c := t.at(state, event)
-	return c.row && c.to == status
 }

@@ -18,7 +18,7 @@ type row[A any] struct {
 
 // Commit makes one change, or two: the record replaced, then the new one, in one read and
 // one transaction. It fails with store.ErrConflict, store.ErrDuplicate, store.ErrText,
-// *TooLarge, or store.ErrUnknownOutcome.
+// *TooLarge, store.ErrUnavailable, or store.ErrUnknownOutcome.
 func (s *Store[A]) Commit(ctx context.Context, changes ...store.Change[A]) error {
 	if err := alive(ctx, "commit"); err != nil || len(changes) == 0 {
 		return err
@@ -48,7 +48,7 @@ func (s *Store[A]) Commit(ctx context.Context, changes ...store.Change[A]) error
 }
 
 // commit looks, and then writes if nothing of what it saw has changed: all versions first,
-// then seats and sessions, then keys.
+// then exclusive keys and sessions, then postings and receipts.
 func (s *Store[A]) commit(ctx context.Context, rows []row[A]) error {
 	there, _, err := s.find(ctx, 0, s.sights(rows)...)
 	if err != nil {
@@ -74,12 +74,12 @@ func (s *Store[A]) commit(ctx context.Context, rows []row[A]) error {
 }
 
 // sights are the keys that the rows rest on.
-// A record that is there has its seat and session already, and is guarded by its version.
+// A record that is there has its exclusive key and session already; its version guards them.
 func (s *Store[A]) sights(rows []row[A]) (keys []string) {
 	for _, r := range rows {
-		keys = append(keys, s.keys.record(r.place))
+		keys = append(keys, s.keys.record(r.place), s.keys.status(r.index.Status))
 		if r.Expect == 0 && r.index.ExclusiveKey != "" {
-			keys = append(keys, s.keys.seat(r.place.organization, r.index.ExclusiveKey))
+			keys = append(keys, s.keys.exclusive(r.place.organization, r.index.ExclusiveKey))
 		}
 		if r.Expect == 0 && r.index.Session != "" {
 			keys = append(keys, s.keys.session(r.index.Session))
@@ -117,18 +117,23 @@ func (s *Store[A]) write(t *transaction, r row[A]) error {
 	}
 	t.put(at, value) // once, or the version would count two
 	t.put(s.keys.listed(r.index), listedValue(r.index))
+	if status := s.keys.status(r.index.Status); t.there[status].mod == 0 {
+		t.put(status, "") // nothing rests on it: whoever else puts it says the same
+	}
 	if !r.index.Due.IsZero() {
 		t.put(s.keys.due(r.index), "") // also where it stays the same: a commit ends the lease
 	}
 	return nil
 }
 
-// take seats a new record, unless another sits there that does not get up in this commit.
+// take gives a new record its exclusive key and session. It fails where another holds one of
+// them and does not give it up in this commit.
 func (s *Store[A]) take(t *transaction, r row[A]) error {
-	if r.index.ExclusiveKey != "" && !t.claim(s.keys.seat(r.place.organization, r.index.ExclusiveKey), string(r.place.id[:])) ||
+	if r.index.ExclusiveKey != "" && !t.claim(s.keys.exclusive(r.place.organization, r.index.ExclusiveKey), string(r.place.id[:])) ||
 		r.index.Session != "" && !t.claim(s.keys.session(r.index.Session), sessionValue(r.place)) {
-		return fmt.Errorf("seat or session: %w", store.ErrConflict)
+		return fmt.Errorf("exclusive key or session: %w", store.ErrConflict)
 	}
+	t.put(s.keys.standing(r.index), "")
 	return nil
 }
 
@@ -141,12 +146,16 @@ func (s *Store[A]) leave(t *transaction, r row[A]) (audit.Head, error) {
 	}
 	before := f.index(r.place)
 	if r.index.ExclusiveKey != "" && r.index.ExclusiveKey != f.ExclusiveKey || r.index.Session != f.Session || r.index.Created.UnixMicro() != f.Created {
-		return audit.Head{}, fmt.Errorf("%w: seat, session and creation are settled when it is made", errUnfit)
+		return audit.Head{}, fmt.Errorf("%w: exclusive key, session and creation are settled when it is made", errUnfit)
 	}
 	if f.ExclusiveKey != "" && r.index.ExclusiveKey == "" { // a successor in this commit may claim it
-		t.remove(s.keys.seat(r.place.organization, f.ExclusiveKey))
+		t.remove(s.keys.exclusive(r.place.organization, f.ExclusiveKey))
 	}
 	t.remove(s.keys.listed(before)) // put again by the next write, mostly
+	if before.Status != r.index.Status {
+		t.remove(s.keys.standing(before))
+		t.put(s.keys.standing(r.index), "")
+	}
 	if f.Due != nil {
 		t.remove(s.keys.due(before))
 	}

@@ -31,13 +31,14 @@
 // etcd applies only if nothing of that has changed. etcd counts how often a key was put: a
 // record's key is put once a commit and never deleted, so etcd's version of the key is the
 // record's version. Entries, postings and receipts belong to their record and are guarded
-// by its version; a seat and a session are guarded by their own keys.
+// by its version; an exclusive key and a session are guarded by keys of their own.
 //
 // Two limits of etcd are limits of a commit: 128 operations and 1.5 MiB, as a member has
 // them where nobody has set others. A larger change is refused with *[TooLarge] before it
 // is sent. A change has one operation for the record, for each entry and for each receipt,
-// two for each posting, and one for each key by which it is found, or no longer is. A member
-// that was given lower limits refuses what is within these; that too leaves nothing.
+// two for each posting, one for each key by which it is found, or no longer is, and one for
+// a status that no record had before. A member that was given lower limits refuses what is
+// within these; that too leaves nothing.
 //
 // An answer that is lost is store.ErrUnknownOutcome: the connection broke, the leader
 // changed, or the caller's context ended while a transaction was under way. etcd may still
@@ -57,12 +58,14 @@
 //	b kind organization id sequence    a posting, JSON; its key follows the sequence
 //	p organization key                 that the key of a posting is there; kind and id
 //	c kind organization id receipt     a receipt: the fingerprint
-//	s kind organization seat           the id of the record that sits there
+//	x kind organization exclusive key  the id of the record that holds it
 //	w kind session                     id and organization of the session's record
 //	l kind organization owner created  for List: current and status; created is inverted,
 //	                                   so that the newest comes first, and the id follows
-//	d kind due                         for Due: the end of the lease, or nothing; the id
-//	                                   and the organization follow the time
+//	t kind status organization id      for Count: that the record stands in the status
+//	u kind status                      for Count: that a record once had the status
+//	d kind rank due                    for Due: the end of the lease, or nothing; the rank
+//	                                   is a byte; id and organization follow the time
 //
 // The last two have all that their reader asks for in the key or beside it. Every range is
 // read in pages of at most a hundred keys. List walks the keys of one owner up to the end of

@@ -2,6 +2,7 @@ package etcd
 
 import (
 	"context"
+	"math"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -13,18 +14,57 @@ import (
 // it, and etcd counts both against its limit.
 const leasing = 64
 
-// Due returns at most limit keys of records due at now, the longest due first, and leases
+// Due returns at most limit keys of records due at now, by rank, time and id, and leases
 // them until now + lease. A lease of 0 leases nothing, and only reads. It walks past what
 // is leased to others. Where it fails, what it leased stays so until the lease ends.
 func (s *Store[A]) Due(ctx context.Context, now time.Time, lease time.Duration, limit int) (keys []store.Key, err error) {
 	if err := alive(ctx, "due"); err != nil {
 		return nil, err
 	}
-	from, to := s.keys.dueWithin(now)
+	for first := 0; first <= math.MaxUint8 && len(keys) < limit; first += maxOperations {
+		ranks, err := s.ranks(ctx, first, now)
+		for _, rank := range ranks {
+			var found []store.Key
+			if err == nil {
+				found, err = s.dueOf(ctx, rank, now, lease, limit-len(keys))
+			}
+			keys = append(keys, found...)
+		}
+		if err != nil {
+			return nil, failed(ctx, "due", err)
+		}
+	}
+	return keys, nil
+}
+
+// ranks are those of which something is due, from a first one on as many as one read can ask
+// for. Each is asked for by itself and up to now: etcd counts a range whenever it reads a
+// part of it, and what is not due yet is most of all.
+func (s *Store[A]) ranks(ctx context.Context, first int, now time.Time) (found []uint8, err error) {
+	var ops []clientv3.Op
+	for rank := first; rank <= math.MaxUint8 && len(ops) < maxOperations; rank++ {
+		from, to := s.keys.dueWithin(uint8(rank), now)
+		ops = append(ops, clientv3.OpGet(from, clientv3.WithRange(to), clientv3.WithLimit(1), clientv3.WithKeysOnly()))
+	}
+	answer, err := s.ask(ctx, ops...)
+	if err != nil {
+		return nil, err
+	}
+	for i, response := range answer.Responses {
+		if len(response.GetResponseRange().Kvs) > 0 {
+			found = append(found, uint8(first+i))
+		}
+	}
+	return found, nil
+}
+
+// dueOf is Due for one rank.
+func (s *Store[A]) dueOf(ctx context.Context, rank uint8, now time.Time, lease time.Duration, limit int) (keys []store.Key, err error) {
+	from, to := s.keys.dueWithin(rank, now)
 	for len(keys) < limit {
 		page, err := s.scan(ctx, 0, from, to, leasing)
 		if err != nil {
-			return nil, failed(ctx, "due", err)
+			return nil, err
 		}
 		free := make([]pair, 0, len(page.pairs))
 		for _, at := range page.pairs {
@@ -38,13 +78,13 @@ func (s *Store[A]) Due(ctx context.Context, now time.Time, lease time.Duration, 
 		}
 		if lease > 0 && len(free) > 0 {
 			if free, err = s.lease(ctx, free, now.Add(lease)); err != nil {
-				return nil, failed(ctx, "due", err)
+				return nil, err
 			}
 		}
 		for _, at := range free {
 			key, err := s.keys.dueAt(at.key)
 			if err != nil {
-				return nil, failed(ctx, "due", err)
+				return nil, err
 			}
 			keys = append(keys, key)
 		}

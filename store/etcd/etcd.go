@@ -54,26 +54,30 @@ var errUnfit = errors.New("etcd: the change does not fit the record")
 // errDamaged: a value that this package cannot have written.
 var errDamaged = errors.New("etcd: damaged value")
 
-// How often a read is asked again, and how long it waits before: as often and as long as
-// the client does with those it repeats by itself. It knows nothing of a transaction that
-// only reads.
+// How often a read is asked, and how long it waits between: as often and as long as the
+// client does with those it repeats by itself. It knows nothing of a transaction that only
+// reads. That is 2.5 seconds in all, and who has less time gets an answer when it is over.
 const (
 	readAttempts = 100
 	readPause    = 25 * time.Millisecond
 )
 
 // ask reads, all operations at one moment. A member that is not available, or that has
-// lost its leader, is no reason to fail: a read may be repeated.
+// lost its leader, is no reason to fail: a read may be repeated. It fails with
+// store.ErrUnavailable where nobody answered in time.
 func (s *Store[A]) ask(ctx context.Context, ops ...clientv3.Op) (*clientv3.TxnResponse, error) {
 	for attempt := 1; ; attempt++ {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return nil, fmt.Errorf("%w: %w", store.ErrUnavailable, context.Cause(ctx))
 		}
 		answer, err := s.client.Do(ctx, clientv3.OpTxn(nil, ops, nil))
-		if err == nil {
+		away := codeOf(err) == codes.Unavailable
+		switch {
+		case err == nil:
 			return answer.Txn(), nil
-		}
-		if codeOf(err) != codes.Unavailable || attempt == readAttempts {
+		case ctx.Err() != nil, away && attempt == readAttempts:
+			return nil, fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+		case !away:
 			return nil, err
 		}
 		timer := time.NewTimer(readPause/2 + rand.N(readPause))
@@ -89,7 +93,7 @@ func (s *Store[A]) ask(ctx context.Context, ops ...clientv3.Op) (*clientv3.TxnRe
 // something has, and with store.ErrUnknownOutcome unless etcd has said that it refuses.
 func (s *Store[A]) tell(ctx context.Context, compares []clientv3.Cmp, ops []clientv3.Op) error {
 	if ctx.Err() != nil {
-		return context.Cause(ctx) // nothing was sent
+		return fmt.Errorf("%w: not sent: %w", store.ErrUnavailable, context.Cause(ctx))
 	}
 	// Sent once. The client repeats no transaction that may have left it, and nor may we: a
 	// second one would find its own first and call it somebody else's.

@@ -48,14 +48,14 @@ func (l layout) posting(organization string, key uuid.UUID) string {
 	return l.prefix + "p\x00" + organization + "\x00" + string(key[:])
 }
 
-// receipt, seat and session end in a text of the host's: what stands before it is of a known
+// receipt, exclusive and session end in a text of the host's: what stands before it is of a known
 // length, or ends in NUL.
 func (l layout) receipt(p place, name string) string {
 	return l.of('c', p.organization) + string(p.id[:]) + name
 }
 
-func (l layout) seat(organization, name string) string { return l.of('s', organization) + name }
-func (l layout) session(name string) string            { return l.of('w') + name }
+func (l layout) exclusive(organization, key string) string { return l.of('x', organization) + key }
+func (l layout) session(name string) string                { return l.of('w') + name }
 
 // owner is where an owner's list begins.
 func (l layout) owner(organization, owner string) string {
@@ -67,23 +67,41 @@ func (l layout) listed(i store.Index) string {
 	return l.owner(i.Organization, i.Owner) + number(^ordered(i.Created.UnixMicro())) + string(i.ID[:])
 }
 
-// due is a record's key among those that fall due.
-func (l layout) due(i store.Index) string {
-	return l.of('d') + number(ordered(i.Due.UnixMicro())) + string(i.ID[:]) + i.Organization
+// standing is a record's key among those that stand in its status; stand and within are
+// where those of a status begin, of all organizations and of one.
+func (l layout) standing(i store.Index) string {
+	return l.within(i.Status, i.Organization) + string(i.ID[:])
 }
 
-// dueWithin is the range of what is due at a time.
-func (l layout) dueWithin(now time.Time) (from, to string) {
-	return l.of('d'), l.of('d') + number(ordered(now.UnixMicro())+1)
+func (l layout) stand(status string) string { return l.of('t', status) }
+func (l layout) within(status, organization string) string {
+	return l.of('t', status, organization)
+}
+
+// status says that a record had it at some time; known is where all of them begin.
+func (l layout) status(status string) string { return l.known() + status }
+func (l layout) known() string               { return l.of('u') }
+
+// due is a record's key among those that fall due.
+func (l layout) due(i store.Index) string {
+	return l.rank(i.DueRank) + number(ordered(i.Due.UnixMicro())) + string(i.ID[:]) + i.Organization
+}
+
+// rank is where those of one rank begin.
+func (l layout) rank(rank uint8) string { return l.of('d') + string([]byte{rank}) }
+
+// dueWithin is the range of what is due at a time, of one rank.
+func (l layout) dueWithin(rank uint8, now time.Time) (from, to string) {
+	return l.rank(rank), l.rank(rank) + number(ordered(now.UnixMicro())+1)
 }
 
 // dueAt reads the record out of a key of due.
 func (l layout) dueAt(key string) (store.Key, error) {
 	rest := key[len(l.of('d')):]
-	if len(rest) < 8+16 {
+	if len(rest) < 1+8+16 {
 		return store.Key{}, fmt.Errorf("%w: a key of what is due", errDamaged)
 	}
-	return store.Key{Organization: rest[24:], ID: uuid.UUID([]byte(rest[8:24]))}, nil
+	return store.Key{Organization: rest[25:], ID: uuid.UUID([]byte(rest[9:25]))}, nil
 }
 
 // listedAt reads the id out of a key of an owner's list.

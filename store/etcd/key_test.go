@@ -37,7 +37,12 @@ func TestKeysInOrder(t *testing.T) {
 		at := moment.Add(time.Duration(micro) * time.Microsecond)
 		return store.Index{Organization: "org_a", Owner: "owner", ID: id, Created: at, Due: at}
 	}
-	from, to := keys.dueWithin(moment.Add(time.Microsecond))
+	from, to := keys.dueWithin(0, moment.Add(time.Microsecond))
+	ranked := func(rank uint8, micro int) store.Index {
+		i := index(micro, low)
+		i.DueRank = rank
+		return i
+	}
 	for _, c := range []struct {
 		name, why string
 		keys      []string
@@ -47,6 +52,9 @@ func TestKeysInOrder(t *testing.T) {
 		}},
 		{"due", "the longest due first, ties by id; what is due now is within, a microsecond later is not", []string{
 			from, keys.due(index(0, low)), keys.due(index(0, high)), keys.due(index(1, high)), to, keys.due(index(2, low)),
+		}},
+		{"ranks", "a lower one first, whatever the time, as numbers without a sign", []string{
+			keys.due(ranked(0, 9)), keys.due(ranked(1, 5)), keys.due(ranked(127, 4)), keys.due(ranked(128, 3)), keys.due(ranked(255, 0)),
 		}},
 		{"entries", "in sequence", []string{
 			keys.entries(place{"org_a", low}) + number(1), keys.entries(place{"org_a", low}) + number(256),
@@ -68,7 +76,7 @@ func TestNoTwoPlacesHaveOneKey(t *testing.T) {
 		for _, pair := range [][2]string{{"", "ab"}, {"a", "b"}, {"ab", ""}, {"a", "b "}, {"a", "B"}} {
 			for what, key := range map[string]string{
 				"record":  of.record(place{pair[0], uuid.NewSHA1(low, []byte(pair[1]))}),
-				"receipt": of.receipt(place{pair[0], low}, pair[1]), "seat": of.seat(pair[0], pair[1]),
+				"receipt": of.receipt(place{pair[0], low}, pair[1]), "exclusive key": of.exclusive(pair[0], pair[1]),
 				"session": of.session(pair[0] + " " + pair[1]), "owner": of.owner(pair[0], pair[1]),
 			} {
 				name := strings.Join([]string{of.prefix, of.kind, what, pair[0], pair[1]}, "|")
@@ -84,7 +92,7 @@ func TestNoTwoPlacesHaveOneKey(t *testing.T) {
 // TestKeysAreReadBack has what Due and List know only from a key.
 func TestKeysAreReadBack(t *testing.T) {
 	for _, organization := range []string{"", "org_a", "org \xf0\x9f\x92\xa1"} {
-		index := store.Index{Organization: organization, ID: high, Owner: "owner", Due: time.Unix(1, 0), Created: time.Unix(2, 0)}
+		index := store.Index{Organization: organization, ID: high, Owner: "owner", Due: time.Unix(1, 0), DueRank: 7, Created: time.Unix(2, 0)}
 		if key, err := keys.dueAt(keys.due(index)); err != nil || key != index.Key() {
 			t.Errorf("due: %+v, error %v; want %+v", key, err, index.Key())
 		}

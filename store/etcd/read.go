@@ -78,7 +78,8 @@ func (s *Store[A]) scan(ctx context.Context, revision int64, from, to string, li
 }
 
 // Load returns the record of a key, with those of the receipts asked for that it has, in
-// one read; by seat or session in two, of one moment. It fails with store.ErrNotFound.
+// one read; by exclusive key or session in two, of one moment. It fails with store.ErrNotFound, and
+// with store.ErrUnavailable where no member answered for 2.5 seconds or in the context's time.
 func (s *Store[A]) Load(ctx context.Context, key store.Key, receipts ...string) (record store.Record[A], err error) {
 	if err := alive(ctx, "load"); err != nil {
 		return record, err
@@ -128,7 +129,7 @@ func (s *Store[A]) place(ctx context.Context, key store.Key) (p place, revision 
 	case key.ID != uuid.Nil:
 		return place{key.Organization, key.ID}, 0, nil
 	case key.ExclusiveKey != "":
-		at := s.keys.seat(key.Organization, key.ExclusiveKey)
+		at := s.keys.exclusive(key.Organization, key.ExclusiveKey)
 		found, revision, err := s.find(ctx, 0, at)
 		if err != nil {
 			return p, 0, err
@@ -136,7 +137,7 @@ func (s *Store[A]) place(ctx context.Context, key store.Key) (p place, revision 
 		if _, ok := found[at]; !ok {
 			return p, 0, store.ErrNotFound
 		}
-		if p, err = parseSeat(key.Organization, found[at].value); err != nil {
+		if p, err = parseHolder(key.Organization, found[at].value); err != nil {
 			return p, 0, err
 		}
 		return p, revision, nil

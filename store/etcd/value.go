@@ -22,9 +22,10 @@ type facts struct {
 	Owner        string       `json:"owner"`
 	Status       string       `json:"status"`
 	Current      bool         `json:"current"`
-	ExclusiveKey string       `json:"seat,omitempty"`
+	ExclusiveKey string       `json:"exclusive_key,omitempty"`
 	Session      string       `json:"session,omitempty"`
 	Due          *int64       `json:"due,omitempty"` // microseconds since 1970 UTC; nil: never
+	DueRank      uint8        `json:"due_rank,omitempty"`
 	Created      int64        `json:"created"`
 	Seq          uint64       `json:"seq"`
 	Hash         audit.Digest `json:"hash"`
@@ -34,7 +35,7 @@ type facts struct {
 func factsOf(i store.Index, head audit.Head) facts {
 	f := facts{
 		Owner: i.Owner, Status: i.Status, Current: i.Current, ExclusiveKey: i.ExclusiveKey, Session: i.Session,
-		Created: i.Created.UnixMicro(), Seq: head.Seq, Hash: head.Hash,
+		DueRank: i.DueRank, Created: i.Created.UnixMicro(), Seq: head.Seq, Hash: head.Hash,
 	}
 	if !i.Due.IsZero() {
 		due := i.Due.UnixMicro()
@@ -47,7 +48,7 @@ func factsOf(i store.Index, head audit.Head) facts {
 func (f facts) index(p place) store.Index {
 	i := store.Index{
 		Organization: p.organization, ID: p.id, Owner: f.Owner, Status: f.Status, Current: f.Current,
-		ExclusiveKey: f.ExclusiveKey, Session: f.Session, Created: time.UnixMicro(f.Created).UTC(),
+		ExclusiveKey: f.ExclusiveKey, Session: f.Session, DueRank: f.DueRank, Created: time.UnixMicro(f.Created).UTC(),
 	}
 	if f.Due != nil {
 		i.Due = time.UnixMicro(*f.Due).UTC()
@@ -129,11 +130,11 @@ func parsePosting(value []byte) (p refund.Posting, err error) {
 	return p, nil
 }
 
-// parseSeat reads the id of the record that sits on a seat.
-func parseSeat(organization string, value []byte) (place, error) {
+// parseHolder reads the id of the record that holds an exclusive key.
+func parseHolder(organization string, value []byte) (place, error) {
 	id, err := uuid.FromBytes(value)
 	if err != nil {
-		return place{}, fmt.Errorf("%w: a seat", errDamaged)
+		return place{}, fmt.Errorf("%w: an exclusive key", errDamaged)
 	}
 	return place{organization, id}, nil
 }

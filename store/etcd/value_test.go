@@ -19,7 +19,7 @@ func TestFactsComeBack(t *testing.T) {
 		name, why string
 		index     store.Index
 	}{
-		{"all", "every fact", store.Index{Owner: "owner", Status: "open", Current: true, ExclusiveKey: "seat", Session: "session", Due: moment, Created: moment}},
+		{"all", "every fact", store.Index{Owner: "owner", Status: "open", Current: true, ExclusiveKey: "key", Session: "session", Due: moment, Created: moment}},
 		{"none", "no due is not the year 1970", store.Index{Created: time.Unix(0, 0).UTC()}},
 		{"due 1970", "nor is 1970 no due", store.Index{Due: time.Unix(0, 0).UTC(), Created: moment}},
 		{"text", "a line break would end the line", store.Index{Owner: "a\nb\u2028\"<>\ufffd", ExclusiveKey: "\x01\x7f", Created: moment}},
@@ -86,8 +86,8 @@ func TestDamagedValues(t *testing.T) {
 		_, _, record := parseRecord([]byte(damaged))
 		_, posting := parsePosting([]byte("[" + damaged))
 		_, session := parseSession([]byte(damaged))
-		_, seat := parseSeat("org_a", []byte(damaged))
-		for what, err := range map[string]error{"record": record, "posting": posting, "session": session, "seat": seat} {
+		_, holder := parseHolder("org_a", []byte(damaged))
+		for what, err := range map[string]error{"record": record, "posting": posting, "session": session, "exclusive key": holder} {
 			if !errors.Is(err, errDamaged) {
 				t.Errorf("%s of %q: error %v, want %v", what, damaged, err, errDamaged)
 			}

@@ -86,6 +86,7 @@ func TestFaultsOfReads(t *testing.T) {
 		fault.List:    func(s *fault.Store[thing]) error { _, err := s.List(t.Context(), store.Query{Limit: 1}); return err },
 		fault.Due:     func(s *fault.Store[thing]) error { _, err := s.Due(t.Context(), time.Now(), 0, 1); return err },
 		fault.History: func(s *fault.Store[thing]) error { _, err := s.History(t.Context(), key, 0, 0); return err },
+		fault.Count:   func(s *fault.Store[thing]) error { _, err := s.Count(t.Context(), "", 1); return err },
 	}
 	for method, call := range calls {
 		s := over()

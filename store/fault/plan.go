@@ -9,13 +9,14 @@ import (
 // Method is a method of store.Repository.
 type Method int
 
-// The five methods.
+// The five methods, and that of store.Counter.
 const (
 	Load Method = iota
 	Commit
 	List
 	Due
 	History
+	Count
 )
 
 // Call is a call as a plan sees it.

@@ -16,7 +16,7 @@ type Store[A any] struct {
 
 	mu    sync.Mutex
 	plans []Plan
-	calls [History + 1]int
+	calls [Count + 1]int
 	late  []func(context.Context) error
 }
 
@@ -115,6 +115,19 @@ func (s *Store[A]) List(ctx context.Context, q store.Query) (store.Page[A], erro
 // Due is the wrapped repository's.
 func (s *Store[A]) Due(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Key, error) {
 	return around(ctx, s.next(Call{Method: Due}), func() ([]store.Key, error) { return s.inner.Due(ctx, now, lease, limit) })
+}
+
+var _ store.Counter = (*Store[any])(nil)
+
+// Count is the wrapped repository's. It fails with errors.ErrUnsupported where that is no
+// store.Counter.
+func (s *Store[A]) Count(ctx context.Context, organization string, most int) ([]store.StatusCount, error) {
+	return around(ctx, s.next(Call{Method: Count}), func() ([]store.StatusCount, error) {
+		if counter, ok := s.inner.(store.Counter); ok {
+			return counter.Count(ctx, organization, most)
+		}
+		return nil, fmt.Errorf("fault: the repository does not count: %w", errors.ErrUnsupported)
+	})
 }
 
 // History is the wrapped repository's. After it was read, the commits that are late land.

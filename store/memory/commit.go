@@ -50,7 +50,7 @@ func (s *Store[A]) Commit(ctx context.Context, changes ...store.Change[A]) error
 }
 
 // prepare gives the rows as they will be, without a change to those that are: all
-// versions first, then seats, then keys.
+// versions first, then exclusive keys, then postings and receipts.
 func (s *Store[A]) prepare(changes []store.Change[A], encoded [][]byte) ([]*row, error) {
 	for i, c := range changes {
 		at := s.rows[placeOf(s.schema.Index(c.Next))]
@@ -69,10 +69,10 @@ func (s *Store[A]) prepare(changes []store.Change[A], encoded [][]byte) ([]*row,
 			next = at.clone()
 			if index.ExclusiveKey != "" && index.ExclusiveKey != at.index.ExclusiveKey || index.Session != at.index.Session ||
 				!index.Created.Equal(at.index.Created) {
-				return nil, fmt.Errorf("%w: seat, session and creation are settled when it is made", errUnfit)
+				return nil, fmt.Errorf("%w: exclusive key, session and creation are settled when it is made", errUnfit)
 			}
 		} else if s.taken(index, rows[:i]) {
-			return nil, fmt.Errorf("memory: commit: seat or session: %w", store.ErrConflict)
+			return nil, fmt.Errorf("memory: commit: exclusive key or session: %w", store.ErrConflict)
 		}
 		next.index, next.version, next.data, next.leased = index, c.Expect+1, encoded[i], time.Time{}
 		if err := next.append(c.Entries, c.Postings, c.Receipts); err != nil {
@@ -85,13 +85,13 @@ func (s *Store[A]) prepare(changes []store.Change[A], encoded [][]byte) ([]*row,
 
 func placeOf(i store.Index) place { return place{i.Organization, i.ID} }
 
-// taken tells whether a record sits where a new one wants to, other than one that this
-// same commit makes get up.
+// taken tells whether another record has the session or holds the exclusive key of a new
+// one. A record that gives the key up in this same commit does not count.
 func (s *Store[A]) taken(index store.Index, before []*row) bool {
 	if _, there := s.sessions[index.Session]; there && index.Session != "" {
 		return true
 	}
-	holder, there := s.seats[seat{index.Organization, index.ExclusiveKey}]
+	holder, there := s.holders[exclusive{index.Organization, index.ExclusiveKey}]
 	if !there || index.ExclusiveKey == "" {
 		return false
 	}
@@ -133,10 +133,10 @@ func (s *Store[A]) apply(rows []*row) {
 	for _, r := range rows {
 		p := placeOf(r.index)
 		if old := s.rows[p]; old != nil && old.index.ExclusiveKey != "" && r.index.ExclusiveKey == "" {
-			delete(s.seats, seat{old.index.Organization, old.index.ExclusiveKey})
+			delete(s.holders, exclusive{old.index.Organization, old.index.ExclusiveKey})
 		}
 		if r.index.ExclusiveKey != "" {
-			s.seats[seat{p.organization, r.index.ExclusiveKey}] = p
+			s.holders[exclusive{p.organization, r.index.ExclusiveKey}] = p
 		}
 		if r.index.Session != "" {
 			s.sessions[r.index.Session] = p

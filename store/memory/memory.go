@@ -23,7 +23,7 @@ type Store[A any] struct {
 
 	mu       sync.Mutex
 	rows     map[place]*row
-	seats    map[seat]place
+	holders  map[exclusive]place
 	sessions map[string]place
 }
 
@@ -33,7 +33,8 @@ type place struct {
 	id           uuid.UUID
 }
 
-type seat struct{ organization, name string }
+// exclusive is an exclusive key, which one record of an organization holds at a time.
+type exclusive struct{ organization, key string }
 
 // row is all there is of one record. Nothing in it is shared with a caller.
 type row struct {
@@ -54,7 +55,7 @@ type entry struct {
 
 // New makes an empty store for the aggregates of a schema.
 func New[A any](schema store.Schema[A]) *Store[A] {
-	return &Store[A]{schema: schema, rows: map[place]*row{}, seats: map[seat]place{}, sessions: map[string]place{}}
+	return &Store[A]{schema: schema, rows: map[place]*row{}, holders: map[exclusive]place{}, sessions: map[string]place{}}
 }
 
 // Load returns the record of a key, with those of the receipts asked for that it has. It
@@ -88,7 +89,7 @@ func (s *Store[A]) find(key store.Key) *row {
 	case key.ID != uuid.Nil:
 		return s.rows[place{key.Organization, key.ID}]
 	case key.ExclusiveKey != "":
-		if p, ok := s.seats[seat{key.Organization, key.ExclusiveKey}]; ok {
+		if p, ok := s.holders[exclusive{key.Organization, key.ExclusiveKey}]; ok {
 			return s.rows[p]
 		}
 	case key.Session != "":
@@ -136,10 +137,7 @@ func (s *Store[A]) List(ctx context.Context, q store.Query) (store.Page[A], erro
 		}
 	}
 	slices.SortFunc(rows, func(a, b *row) int {
-		if order := b.index.Created.Compare(a.index.Created); order != 0 {
-			return order
-		}
-		return bytes.Compare(a.index.ID[:], b.index.ID[:])
+		return cmp.Or(b.index.Created.Compare(a.index.Created), bytes.Compare(a.index.ID[:], b.index.ID[:]))
 	})
 	page := store.Page[A]{Total: len(rows)}
 	from := min(max(q.Offset, 0), len(rows))
@@ -153,8 +151,8 @@ func (s *Store[A]) List(ctx context.Context, q store.Query) (store.Page[A], erro
 	return page, nil
 }
 
-// Due returns at most limit keys of records due at now, the longest due first, and
-// leases them until now + lease. A lease of 0 leases nothing.
+// Due returns at most limit keys of records due at now, by rank, time and id, and leases
+// them until now + lease. A lease of 0 leases nothing.
 func (s *Store[A]) Due(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Key, error) {
 	if err := alive(ctx, "due"); err != nil {
 		return nil, err
@@ -168,10 +166,8 @@ func (s *Store[A]) Due(ctx context.Context, now time.Time, lease time.Duration, 
 		}
 	}
 	slices.SortFunc(rows, func(a, b *row) int {
-		if order := a.index.Due.Compare(b.index.Due); order != 0 {
-			return order
-		}
-		return bytes.Compare(a.index.ID[:], b.index.ID[:])
+		return cmp.Or(cmp.Compare(a.index.DueRank, b.index.DueRank), a.index.Due.Compare(b.index.Due),
+			bytes.Compare(a.index.ID[:], b.index.ID[:]))
 	})
 	var keys []store.Key
 	for _, r := range rows[:min(max(limit, 0), len(rows))] {
@@ -181,6 +177,28 @@ func (s *Store[A]) Due(ctx context.Context, now time.Time, lease time.Duration, 
 		keys = append(keys, r.index.Key())
 	}
 	return keys, nil
+}
+
+var _ store.Counter = (*Store[any])(nil)
+
+// Count is that of store.Counter. It looks at every record.
+func (s *Store[A]) Count(ctx context.Context, organization string, most int) ([]store.StatusCount, error) {
+	if err := alive(ctx, "count"); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := map[string]int{}
+	for _, r := range s.rows {
+		if organization == "" || r.index.Organization == organization {
+			found[r.index.Status]++
+		}
+	}
+	counts := make([]store.StatusCount, 0, len(found))
+	for _, status := range slices.Sorted(maps.Keys(found)) {
+		counts = append(counts, store.CountOf(status, found[status], most))
+	}
+	return counts, nil
 }
 
 // History returns at most limit entries (0: all) after a sequence, and all postings. An

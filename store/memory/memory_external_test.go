@@ -36,7 +36,7 @@ func TestUnfitChangesAreRefused(t *testing.T) {
 		{"one record twice", "nor one of them twice", func() []store.Change[storetest.Thing] {
 			return []store.Change[storetest.Thing]{make1("a", 1), make1("b", 1)}
 		}},
-		{"another seat", "a seat is taken at creation and given up for good", func() []store.Change[storetest.Thing] {
+		{"another exclusive key", "it is taken at creation and given up for good", func() []store.Change[storetest.Thing] {
 			c := make1("a", 1)
 			c.Next.ExclusiveKey = "another"
 			return []store.Change[storetest.Thing]{c}

@@ -135,7 +135,7 @@ func (s *Store[A]) statement(rows []row[A], attempt string) (string, []any, erro
 		s.schema.Kind, i.Organization, i.ID.String(), int64(r.Expect), i.Owner, i.Status, i.Current,
 		orNull(i.ExclusiveKey), orNull(i.Session), i.Created.UnixMicro(), moment(i.Due), r.data,
 		int64(0), nil, nil, nil, receipts, attempt,
-		nil, nil, nil, nil, nil, nil, nil,
+		nil, nil, nil, nil, nil, nil, nil, int64(i.DueRank),
 	}
 	if len(r.Entries) == 1 {
 		e := &r.Entries[0]
@@ -174,11 +174,11 @@ func (s *Store[A]) send(ctx context.Context, statement string, args []any) error
 	case answerDone:
 		return nil
 	case answerConflict:
-		return fmt.Errorf("version, seat or session: %w", store.ErrConflict)
+		return fmt.Errorf("version, exclusive key or session: %w", store.ErrConflict)
 	case answerDuplicate:
 		return fmt.Errorf("posting or receipt: %w", store.ErrDuplicate)
 	case answerUnfit:
-		return fmt.Errorf("%w: seat, session, creation or the next entry's place", errUnfit)
+		return fmt.Errorf("%w: exclusive key, session, creation or the next entry's place", errUnfit)
 	case answerLate:
 		return errLate
 	}

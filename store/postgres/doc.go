@@ -12,7 +12,7 @@
 // # The host's own transaction
 //
 // A store over tx.Query writes into the transaction, which the host commits. At READ
-// COMMITTED a refused commit (a conflict, a duplicate, a seat that is taken) is an answer
+// COMMITTED a refused commit (a conflict, a duplicate, an exclusive key that is taken) is an answer
 // and no error of the database's, so the transaction stays usable; only one new id that is
 // raced from two predecessors is an error even there. At REPEATABLE READ and SERIALIZABLE
 // a lost race ends the transaction by nature: the store says store.ErrConflict, and the

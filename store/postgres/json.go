@@ -19,9 +19,10 @@ type (
 		Owner        string    `json:"owner"`
 		Status       string    `json:"status"`
 		Current      bool      `json:"current"`
-		ExclusiveKey any       `json:"seat"`
+		ExclusiveKey any       `json:"exclusive_key"`
 		Session      any       `json:"session"`
 		Due          any       `json:"due"`
+		DueRank      uint8     `json:"due_rank"`
 		Created      int64     `json:"created"`
 		Data         string    `json:"data"`
 	}
@@ -85,7 +86,7 @@ func (r *row[A]) recordJSON() recordJSON {
 	i := r.index
 	j := recordJSON{
 		Organization: i.Organization, ID: i.ID, Expect: int64(r.Expect), Owner: i.Owner, Status: i.Status, Current: i.Current,
-		ExclusiveKey: orNull(i.ExclusiveKey), Session: orNull(i.Session), Due: moment(i.Due), Created: i.Created.UnixMicro(), Data: r.data,
+		ExclusiveKey: orNull(i.ExclusiveKey), Session: orNull(i.Session), Due: moment(i.Due), DueRank: i.DueRank, Created: i.Created.UnixMicro(), Data: r.data,
 	}
 	if len(r.Entries) > 0 {
 		j.Seq = int64(r.Entries[0].Seq)

@@ -26,7 +26,7 @@ func SQL() string { return schemaText + "\n" + appendOnlyText }
 // that erases needs "grant update (salt, body) on kycle_entry" as well.
 func Grants(role string) string {
 	role = `"` + strings.ReplaceAll(role, `"`, `""`) + `"`
-	return `grant select, insert, update on kycle_record, kycle_claim to ` + role + `;
+	return `grant select, insert, update on kycle_record, kycle_exclusive to ` + role + `;
 grant select, insert on kycle_entry, kycle_posting, kycle_receipt to ` + role
 }
 
@@ -64,7 +64,7 @@ var named = regexp.MustCompile(`create (?:unique )?(?:table|index) if not exists
 // it has taken a lock for which all writers wait. Of several who make one thing at once
 // all but one get an error in place of a look; they look again.
 func ensure(ctx context.Context, run query, statement string) (err error) {
-	for range attempts {
+	for range makers {
 		if name := named.FindStringSubmatch(statement); name != nil {
 			there := false
 			err = run(ctx, `select to_regclass(cast($1 as text)) is not null`, []any{name[1]}, func(scan scan) error { return scan(&there) })
@@ -79,6 +79,9 @@ func ensure(ctx context.Context, run query, statement string) (err error) {
 	}
 	return err
 }
+
+// makers is how many processes may make the tables at once.
+const makers = 40
 
 // rivalMade are the server's answers to one of two who make a thing at once.
 var rivalMade = []string{"23505", "42P07", "42710", "42723", "40001", "40P01", "XX000"}

@@ -48,8 +48,9 @@ func inDoubt(err error) bool {
 		!slices.ContainsFunc(refusals, func(class string) bool { return strings.HasPrefix(state, class) })
 }
 
-// attempts is how often a statement that loses to others is tried by itself.
-const attempts = 40
+// attempts is how often a statement that loses to others is tried by itself: enough for what
+// the server aborts without a rival. Who has one decides anew, and that loop is store.Update's.
+const attempts = 6
 
 // pause lets rivals pass: none before a first attempt, numbered 0, then a random time that
 // grows to 20 ms at most.

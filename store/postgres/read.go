@@ -101,7 +101,7 @@ func (s *Store[A]) where(key store.Key) (where string, args []any, ok bool) {
 	case key.ID != uuid.Nil:
 		return byID, []any{s.schema.Kind, key.Organization, key.ID.String()}, true
 	case key.ExclusiveKey != "":
-		return bySeat, []any{s.schema.Kind, key.Organization, key.ExclusiveKey}, true
+		return byExclusiveKey, []any{s.schema.Kind, key.Organization, key.ExclusiveKey}, true
 	case key.Session != "":
 		return bySession, []any{s.schema.Kind, key.Session, key.Organization}, true
 	}
@@ -157,8 +157,8 @@ func (s *Store[A]) List(ctx context.Context, q store.Query) (page store.Page[A],
 	return page, nil
 }
 
-// Due returns at most limit keys of records due at now, the longest due first, and
-// leases them until now + lease, in one statement. A record that somebody is writing is
+// Due returns at most limit keys of records due at now, by rank, time and id, and leases
+// them until now + lease, in one statement. A record that somebody is writing is
 // passed over. A lease of 0 leases nothing, and only reads.
 func (s *Store[A]) Due(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Key, error) {
 	statement, args := findDue(max(limit, 0)), []any{s.schema.Kind, now.UnixMicro()}

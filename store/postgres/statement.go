@@ -13,9 +13,9 @@ const (
   where e.organization = r.organization and e.kind = r.kind and e.id = r.id order by e.seq desc limit 1)`
 
 	// $1 is the kind throughout.
-	byID      = ` where r.kind = $1 and r.organization = $2 and r.id = cast($3 as uuid)`
-	bySeat    = ` where r.kind = $1 and r.organization = $2 and r.seat = $3`
-	bySession = ` where r.kind = $1 and r.session = $2 and (cast($3 as text) = '' or r.organization = $3)`
+	byID           = ` where r.kind = $1 and r.organization = $2 and r.id = cast($3 as uuid)`
+	byExclusiveKey = ` where r.kind = $1 and r.organization = $2 and r.exclusive_key = $3`
+	bySession      = ` where r.kind = $1 and r.session = $2 and (cast($3 as text) = '' or r.organization = $3)`
 
 	// asked are those of the receipts in a JSON list that the record has, as a JSON object.
 	asked = `(select cast(json_object_agg(q.key, q.fingerprint) as text) from json_array_elements_text(cast($4 as json)) as a(key)
@@ -46,8 +46,15 @@ order by r.created desc, r.id`
     from kycle_posting p where p.organization = $2 and p.kind = $1 and p.id = cast($3 as uuid))) x
 order by x.part, x.seq, x.direction`
 
-	dueFilter = ` from kycle_record r where r.kind = $1 and r.due <= cast($2 as bigint)
-  and (r.leased is null or r.leased <= cast($2 as bigint)) order by r.due, r.id limit `
+	// ranks are those that there are, the lowest first: each is found by skipping the others.
+	ranks = `with recursive ranks(n) as (
+  (select r.due_rank from kycle_record r where r.kind = $1 and r.due is not null order by r.due_rank limit 1)
+  union all
+  select (select r.due_rank from kycle_record r where r.kind = $1 and r.due is not null and r.due_rank > k.n order by r.due_rank limit 1)
+  from ranks k where k.n is not null)`
+
+	dueFilter = ` from kycle_record r where r.kind = $1 and r.due_rank = k.n and r.due <= cast($2 as bigint)
+    and (r.leased is null or r.leased <= cast($2 as bigint)) order by r.due, r.id limit `
 )
 
 // The limit is part of the text: a planner that does not know it believes in a tenth of
@@ -55,17 +62,24 @@ order by x.part, x.seq, x.direction`
 // one limit, so there is one text.
 
 func findDue(limit int) string {
-	return fmt.Sprintf(`select r.organization, cast(r.id as text)%s%d`, dueFilter, limit)
+	return fmt.Sprintf(`%[1]s
+select d.organization, cast(d.id as text) from ranks k cross join lateral (select r.organization, r.id, r.due%[2]s%[3]d) d
+order by k.n, d.due, d.id limit %[3]d`, ranks, dueFilter, limit)
 }
 
 // leaseDue passes over what somebody else is about to lease or commit. A record that was
-// leased while this statement waited is looked at again by the database, and left out.
+// leased while this statement waited is looked at again by the database, and left out. Of
+// each rank as many are locked as may be needed, for as long as the statement lasts.
 func leaseDue(limit int) string {
-	return fmt.Sprintf(`with due as (select r.organization, r.id%s%d for update skip locked),
+	return fmt.Sprintf(`%[1]s,
+due as (
+  select d.organization, d.id from ranks k
+  cross join lateral (select r.organization, r.id, r.due%[2]s%[3]d for update skip locked) d
+  order by k.n, d.due, d.id limit %[3]d),
 leased as (
   update kycle_record r set leased = cast($3 as bigint) from due d where r.organization = d.organization and r.kind = $1 and r.id = d.id
-  returning r.organization, r.id, r.due)
-select l.organization, cast(l.id as text) from leased l order by l.due, l.id`, dueFilter, limit)
+  returning r.organization, r.id, r.due, r.due_rank)
+select l.organization, cast(l.id as text) from leased l order by l.due_rank, l.due, l.id`, ranks, dueFilter, limit)
 }
 
 var comment = regexp.MustCompile(`(?m)[ \t]*--.*$\n?`)

@@ -4,12 +4,12 @@
 -- record can have made it, 5 somebody committed meanwhile.
 with
 present as (
-  select r.seat, r.session, r.created, coalesce((select e.seq from kycle_entry e
+  select r.exclusive_key, r.session, r.created, coalesce((select e.seq from kycle_entry e
     where e.organization = r.organization and e.kind = r.kind and e.id = r.id order by e.seq desc limit 1), 0) as last
   from kycle_record r
   where r.organization = $2 and r.kind = $1 and r.id = cast($3 as uuid) and r.version = cast($4 as bigint)),
 gate as (
-  select (cast($8 as text) is null or p.seat = $8) and p.session is not distinct from cast($9 as text)
+  select (cast($8 as text) is null or p.exclusive_key = $8) and p.session is not distinct from cast($9 as text)
       and p.created = cast($10 as bigint) and cast($13 as bigint) in (0, p.last + 1) as fits,
     not exists (select 1 from kycle_posting k where k.organization = $2 and k.key = cast($19 as uuid))
     and not exists (select 1 from json_each_text(cast($17 as json)) as x(key, fingerprint)
@@ -18,8 +18,8 @@ gate as (
   from present p),
 saved as (
   update kycle_record
-  set version = version + 1, owner = $5, status = $6, current = cast($7 as boolean), seat = $8,
-    due = cast($11 as bigint), leased = null, data = $12
+  set version = version + 1, owner = $5, status = $6, current = cast($7 as boolean), exclusive_key = $8,
+    due = cast($11 as bigint), due_rank = cast($26 as smallint), leased = null, data = $12
   where organization = $2 and kind = $1 and id = cast($3 as uuid) and version = cast($4 as bigint)
     and (select g.fits and g.fresh from gate g)
   returning 1),

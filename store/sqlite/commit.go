@@ -26,8 +26,9 @@ type row[A any] struct {
 }
 
 // Commit makes one change, or two: the record replaced, then the new one. It fails with
-// store.ErrConflict (also where another process held the file for longer than the busy
-// timeout), store.ErrDuplicate, store.ErrText, or store.ErrUnknownOutcome.
+// store.ErrConflict, store.ErrDuplicate, store.ErrText, store.ErrUnknownOutcome, or with
+// store.ErrUnavailable where another process held the file for ten seconds, or for what was
+// left of the context: then nothing was written.
 func (s *Store[A]) Commit(ctx context.Context, changes ...store.Change[A]) error {
 	if len(changes) > 2 {
 		return fmt.Errorf("%w: more than a record and the one it replaces", errUnfit)
@@ -56,25 +57,53 @@ func (s *Store[A]) Commit(ctx context.Context, changes ...store.Change[A]) error
 // alone waits for this store's turn and runs a function as write does. The turn comes
 // before the connection: those who wait must not hold what readers need.
 func (s *Store[A]) alone(ctx context.Context, do func(context.Context, *sql.Conn) error) error {
+	until := time.Now().Add(lockWait)
+	timer := time.NewTimer(lockWait)
+	defer timer.Stop()
 	select {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return fmt.Errorf("%w: other writers: %w", store.ErrUnavailable, context.Cause(ctx))
+	case <-timer.C:
+		return fmt.Errorf("%w: other writers are before this one", store.ErrUnavailable)
 	}
-	return s.read(ctx, func(conn *sql.Conn) error { return write(ctx, conn, do) })
+	conn, err := s.conn(ctx, lockSlice)
+	if err != nil {
+		return err
+	}
+	defer release(conn)
+	return write(ctx, conn, until, do)
+}
+
+// begin takes the file's lock to write, and asks for it until a time has come or the
+// context has ended. It fails with store.ErrUnavailable where somebody else has it still.
+func begin(ctx context.Context, conn *sql.Conn, until time.Time) error {
+	for {
+		asked := time.Now()
+		_, err := conn.ExecContext(ctx, "begin immediate")
+		if err == nil {
+			return nil
+		}
+		// Not every driver tells SQLite's code. Without one, a wait tells that the lock is held.
+		held := busy(err) || code(err) == 0 && time.Since(asked) >= lockSlice
+		if held && ctx.Err() == nil && time.Now().Before(until) {
+			continue
+		}
+		// It may have begun just before the context ended: the connection is not used again.
+		discard(conn)
+		if held || ctx.Err() != nil {
+			return fmt.Errorf("%w: the lock to write: %w", store.ErrUnavailable, err)
+		}
+		return err
+	}
 }
 
 // write runs a function with the lock to write, and commits unless it fails. Once it has
 // the lock the context no longer interrupts it: an interrupted COMMIT would leave in
 // doubt what took a moment to know.
-func write(ctx context.Context, conn *sql.Conn, do func(context.Context, *sql.Conn) error) error {
-	if _, err := conn.ExecContext(ctx, "begin immediate"); err != nil {
-		// It may have begun just before the context ended: the connection is not used again.
-		discard(conn)
-		if busy(err) {
-			return fmt.Errorf("%w: %w", store.ErrConflict, err)
-		}
+func write(ctx context.Context, conn *sql.Conn, until time.Time, do func(context.Context, *sql.Conn) error) error {
+	if err := begin(ctx, conn, until); err != nil {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -106,8 +135,8 @@ func discard(conn *sql.Conn) {
 	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 }
 
-// apply looks, and then writes: all versions first, then the records with their seats,
-// then keys. The lock to write is held, so nothing found changes before the commit.
+// apply looks, and then writes: all versions first, then the records with their
+// exclusive keys, then postings and receipts. The lock to write is held, so nothing found changes before the commit.
 func (s *Store[A]) apply(ctx context.Context, conn *sql.Conn, rows []row[A]) error {
 	stored := make([]present, len(rows))
 	for i, r := range rows {
@@ -136,12 +165,13 @@ func (s *Store[A]) apply(ctx context.Context, conn *sql.Conn, rows []row[A]) err
 
 // present is what a commit must know of a record as it is; version 0: not there.
 type present struct {
-	version, seq  uint64
-	seat, session sql.NullString
+	version, seq          uint64
+	exclusiveKey, session sql.NullString
 }
 
 func (s *Store[A]) present(ctx context.Context, conn *sql.Conn, i store.Index) (p present, err error) {
-	err = conn.QueryRowContext(ctx, findPresent, i.Organization, s.schema.Kind, i.ID.String()).Scan(&p.version, &p.seat, &p.session, &p.seq)
+	err = conn.QueryRowContext(ctx, findPresent, i.Organization, s.schema.Kind, i.ID.String()).
+		Scan(&p.version, &p.exclusiveKey, &p.session, &p.seq)
 	if errors.Is(err, sql.ErrNoRows) {
 		return present{}, nil
 	}
@@ -151,24 +181,25 @@ func (s *Store[A]) present(ctx context.Context, conn *sql.Conn, i store.Index) (
 func (s *Store[A]) insert(ctx context.Context, conn *sql.Conn, r row[A], _ present) error {
 	i := r.index
 	var taken bool
-	err := conn.QueryRowContext(ctx, findTaken, i.Organization, s.schema.Kind, text(i.ExclusiveKey), s.schema.Kind, text(i.Session)).Scan(&taken)
+	err := conn.QueryRowContext(ctx, findTaken, i.Organization, s.schema.Kind, text(i.ExclusiveKey), s.schema.Kind, text(i.Session)).
+		Scan(&taken)
 	if err != nil {
 		return err
 	}
 	if taken {
-		return fmt.Errorf("seat or session: %w", store.ErrConflict)
+		return fmt.Errorf("exclusive key or session: %w", store.ErrConflict)
 	}
 	_, err = conn.ExecContext(ctx, insertRecord, i.Organization, s.schema.Kind, i.ID.String(), i.Owner, i.Status, i.Current,
-		text(i.ExclusiveKey), text(i.Session), moment(i.Due), i.Created.UnixMicro(), string(r.data))
+		text(i.ExclusiveKey), text(i.Session), moment(i.Due), i.DueRank, i.Created.UnixMicro(), string(r.data))
 	return err
 }
 
 func (s *Store[A]) update(ctx context.Context, conn *sql.Conn, r row[A], p present) error {
 	i := r.index
-	if i.ExclusiveKey != "" && i.ExclusiveKey != p.seat.String || i.Session != p.session.String {
-		return fmt.Errorf("%w: seat and session are settled when it is made", errUnfit)
+	if i.ExclusiveKey != "" && i.ExclusiveKey != p.exclusiveKey.String || i.Session != p.session.String {
+		return fmt.Errorf("%w: exclusive key and session are settled when it is made", errUnfit)
 	}
-	_, err := conn.ExecContext(ctx, updateRecord, i.Owner, i.Status, i.Current, text(i.ExclusiveKey), moment(i.Due), string(r.data),
+	_, err := conn.ExecContext(ctx, updateRecord, i.Owner, i.Status, i.Current, text(i.ExclusiveKey), moment(i.Due), i.DueRank, string(r.data),
 		i.Organization, s.schema.Kind, i.ID.String())
 	return err
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -62,7 +63,7 @@ func (s *Store[A]) where(key store.Key) (where string, args []any, ok bool) {
 	case key.ID != uuid.Nil:
 		return byID, []any{key.Organization, s.schema.Kind, key.ID.String()}, true
 	case key.ExclusiveKey != "":
-		return bySeat, []any{key.Organization, s.schema.Kind, key.ExclusiveKey}, true
+		return byExclusiveKey, []any{key.Organization, s.schema.Kind, key.ExclusiveKey}, true
 	case key.Session != "" && key.Organization != "":
 		return bySession + ` and r.organization = ?`, []any{s.schema.Kind, key.Session, key.Organization}, true
 	case key.Session != "":
@@ -121,35 +122,53 @@ func (s *Store[A]) List(ctx context.Context, q store.Query) (page store.Page[A],
 	return page, nil
 }
 
-// Due returns at most limit keys of records due at now, the longest due first, and
-// leases them until now + lease. A lease of 0 leases nothing, and only reads. Where
-// another process held the file for longer than the busy timeout it fails with
-// store.ErrConflict.
+// Due returns at most limit keys of records due at now, by rank, time and id, and leases
+// them until now + lease. A lease of 0 leases nothing, and only reads. Where another
+// process held the file for ten seconds, or for what was left of the context, it fails with
+// store.ErrUnavailable.
 func (s *Store[A]) Due(ctx context.Context, now time.Time, lease time.Duration, limit int) (keys []store.Key, err error) {
-	args := []any{s.schema.Kind, now.UnixMicro(), now.UnixMicro(), max(limit, 0)}
 	find := func(ctx context.Context, conn *sql.Conn) error {
-		return each(ctx, conn, findDue, args, func(rows *sql.Rows) error {
-			var key store.Key
-			err := rows.Scan(&key.Organization, &key.ID)
-			keys = append(keys, key)
-			return err
+		return s.ranks(ctx, conn, func(rank int64) (more bool, err error) {
+			args := []any{s.schema.Kind, rank, now.UnixMicro(), now.UnixMicro(), max(limit, 0) - len(keys)}
+			before := len(keys)
+			err = each(ctx, conn, findDue, args, func(rows *sql.Rows) error {
+				var key store.Key
+				err := rows.Scan(&key.Organization, &key.ID)
+				keys = append(keys, key)
+				return err
+			})
+			if err == nil && lease > 0 && len(keys) > before {
+				_, err = conn.ExecContext(ctx, leaseDue, append([]any{now.Add(lease).UnixMicro()}, args...)...)
+			}
+			return len(keys) < limit, err
 		})
 	}
-	if lease <= 0 {
-		err = s.read(ctx, func(conn *sql.Conn) error { return find(ctx, conn) })
+	if lease > 0 && limit > 0 {
+		err = s.alone(ctx, find)
 	} else {
-		err = s.alone(ctx, func(ctx context.Context, conn *sql.Conn) error {
-			if err := find(ctx, conn); err != nil || len(keys) == 0 {
-				return err
-			}
-			_, err := conn.ExecContext(ctx, leaseDue, append([]any{now.Add(lease).UnixMicro()}, args...)...)
-			return err
-		})
+		err = s.snapshot(ctx, func(conn *sql.Conn) error { return find(ctx, conn) })
 	}
 	if err != nil {
 		return nil, failed(ctx, "due", err)
 	}
 	return keys, nil
+}
+
+// ranks hands on the ranks that there are, the lowest first, for as long as more are wanted.
+func (s *Store[A]) ranks(ctx context.Context, conn *sql.Conn, do func(rank int64) (more bool, err error)) error {
+	for rank, more := int64(-1), true; more; {
+		err := conn.QueryRowContext(ctx, findRank, s.schema.Kind, rank).Scan(&rank)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err == nil {
+			more, err = do(rank)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // History returns at most limit entries (0: all) after a sequence, and all postings. An
@@ -201,11 +220,11 @@ func entryAt(seq int64, stored, salt, body []byte) audit.Entry {
 }
 
 func (s *Store[A]) read(ctx context.Context, do func(*sql.Conn) error) error {
-	conn, err := s.conn(ctx)
+	conn, err := s.conn(ctx, left(ctx))
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer release(conn)
 	return do(conn)
 }
 

@@ -5,16 +5,21 @@
 create table if not exists kycle_record (
   organization text not null, kind text not null, id text not null,
   version integer not null, owner text not null, status text not null, current integer not null,
-  seat text, session text, due integer, leased integer, created integer not null, data text not null,
+  exclusive_key text, session text, due integer, due_rank integer not null, leased integer,
+  created integer not null, data text not null,
   primary key (organization, kind, id))
 
 create index if not exists kycle_record_owner on kycle_record (organization, kind, owner, created desc, id)
 
-create unique index if not exists kycle_record_seat on kycle_record (organization, kind, seat) where seat is not null
+create unique index if not exists kycle_record_exclusive_key on kycle_record (organization, kind, exclusive_key)
+  where exclusive_key is not null
 
 create unique index if not exists kycle_record_session on kycle_record (kind, session) where session is not null
 
-create index if not exists kycle_record_due on kycle_record (kind, due, id, leased) where due is not null
+-- For counting: the statuses are found by skipping from one to the next.
+create index if not exists kycle_record_status on kycle_record (kind, status, organization)
+
+create index if not exists kycle_record_due on kycle_record (kind, due_rank, due, id, leased) where due is not null
 
 -- Without rowid, so that a row can be replaced by its key alone, which the triggers see.
 create table if not exists kycle_entry (

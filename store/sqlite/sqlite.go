@@ -19,8 +19,13 @@ var schema string
 // ErrDatabase: the database cannot keep the promises, or is not reachable as it must be.
 var ErrDatabase = errors.New("sqlite: unfit database")
 
-// busyTimeout is how long a writer waits for another process's commit, in milliseconds.
-const busyTimeout = 10_000
+// lockWait is how long an operation waits for another process's commit at most, its turn
+// among the writers of its own store included.
+const lockWait = 10 * time.Second
+
+// lockSlice is how long SQLite waits for the lock to write by itself: a context that ends
+// does not end its wait, and is looked at between two.
+const lockSlice = 50 * time.Millisecond
 
 // Store is a store.Repository. All its methods may be called at once.
 type Store[A any] struct {
@@ -34,19 +39,20 @@ type Store[A any] struct {
 // New opens a store in a database and makes its tables where they are missing; it may be
 // called any number of times, and by several processes at once. The database stays the
 // caller's to close, after the last use of the store. A database that cannot keep the
-// promises is refused with ErrDatabase.
+// promises is refused with ErrDatabase. It fails with store.ErrUnavailable where another
+// process holds the file for longer than ten seconds.
 func New[A any](ctx context.Context, db *sql.DB, schema store.Schema[A]) (*Store[A], error) {
-	s := &Store[A]{db: db, schema: schema, turn: make(chan struct{}, 1)}
-	conn, err := s.conn(ctx)
+	s, wait := &Store[A]{db: db, schema: schema, turn: make(chan struct{}, 1)}, left(ctx)
+	conn, err := s.conn(ctx, wait)
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
+	defer release(conn)
 	if err := writeAhead(ctx, conn); err != nil {
 		return nil, failed(ctx, "open", err)
 	}
 	for _, check := range []struct{ pragma, want string }{
-		{"journal_mode", "wal"}, {"recursive_triggers", "1"}, {"busy_timeout", fmt.Sprint(busyTimeout)}, {"synchronous", "2"},
+		{"journal_mode", "wal"}, {"recursive_triggers", "1"}, {"busy_timeout", fmt.Sprint(wait.Milliseconds())}, {"synchronous", "2"},
 	} {
 		var got string
 		if err := conn.QueryRowContext(ctx, "pragma "+check.pragma).Scan(&got); err != nil {
@@ -57,7 +63,7 @@ func New[A any](ctx context.Context, db *sql.DB, schema store.Schema[A]) (*Store
 				ErrDatabase, check.pragma, got, check.want)
 		}
 	}
-	if err := write(ctx, conn, create); err != nil {
+	if err := write(ctx, conn, time.Now().Add(lockWait), create); err != nil {
 		return nil, failed(ctx, "create the tables", err)
 	}
 	return s, nil
@@ -99,15 +105,30 @@ func create(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
+// left is how long a statement may wait for a lock: as long as the context lasts, and no
+// longer than lockWait. It is a whole number of milliseconds, as SQLite takes it.
+func left(ctx context.Context) time.Duration {
+	wait := lockWait
+	if end, ok := ctx.Deadline(); ok {
+		wait = min(wait, max(time.Until(end), 0))
+	}
+	return wait.Truncate(time.Millisecond)
+}
+
 // conn takes a connection and sets on it what SQLite keeps for each connection: the pool
-// may have opened a new one at any time.
-func (s *Store[A]) conn(ctx context.Context) (*sql.Conn, error) {
+// may have opened a new one at any time. Its statements wait for a lock as long as said.
+func (s *Store[A]) conn(ctx context.Context, wait time.Duration) (*sql.Conn, error) {
 	if ctx.Err() != nil {
 		return nil, failed(ctx, "connect", context.Cause(ctx))
 	}
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return nil, failed(ctx, "connect", err)
+	}
+	settings := []string{
+		fmt.Sprintf("pragma busy_timeout = %d", wait.Milliseconds()),
+		"pragma recursive_triggers = on",
+		"pragma synchronous = full",
 	}
 	for _, pragma := range settings {
 		if _, err := conn.ExecContext(ctx, pragma); err != nil {
@@ -118,10 +139,12 @@ func (s *Store[A]) conn(ctx context.Context) (*sql.Conn, error) {
 	return conn, nil
 }
 
-var settings = []string{
-	fmt.Sprintf("pragma busy_timeout = %d", busyTimeout),
-	"pragma recursive_triggers = on",
-	"pragma synchronous = full",
+// release gives a connection back to the pool as a host expects it, whose own statements
+// wait for a lock too.
+func release(conn *sql.Conn) {
+	// Where it fails the connection is one that the pool closes.
+	_, _ = conn.ExecContext(context.Background(), fmt.Sprintf("pragma busy_timeout = %d", lockWait.Milliseconds()))
+	conn.Close()
 }
 
 // failed wraps an error with its place, and with the context's cause where that has ended:

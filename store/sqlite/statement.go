@@ -10,23 +10,23 @@ const (
   order by e.seq desc limit 1), (select e.bytes from kycle_entry e
   where e.organization = r.organization and e.kind = r.kind and e.id = r.id order by e.seq desc limit 1)`
 
-	byID      = ` where r.organization = ? and r.kind = ? and r.id = ?`
-	bySeat    = ` where r.organization = ? and r.kind = ? and r.seat = ?`
-	bySession = ` where r.kind = ? and r.session = ?`
+	byID           = ` where r.organization = ? and r.kind = ? and r.id = ?`
+	byExclusiveKey = ` where r.organization = ? and r.kind = ? and r.exclusive_key = ?`
+	bySession      = ` where r.kind = ? and r.session = ?`
 
-	findPresent = `select r.version, r.seat, r.session, coalesce((select e.seq from kycle_entry e
+	findPresent = `select r.version, r.exclusive_key, r.session, coalesce((select e.seq from kycle_entry e
   where e.organization = r.organization and e.kind = r.kind and e.id = r.id order by e.seq desc limit 1), 0)
 from kycle_record r` + byID
 
-	findTaken = `select exists (select 1 from kycle_record where organization = ? and kind = ? and seat = ?)
+	findTaken = `select exists (select 1 from kycle_record where organization = ? and kind = ? and exclusive_key = ?)
   or exists (select 1 from kycle_record where kind = ? and session = ?)`
 
 	insertRecord = `insert into kycle_record
-  (organization, kind, id, version, owner, status, current, seat, session, due, leased, created, data)
-values (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, null, ?, ?)`
+  (organization, kind, id, version, owner, status, current, exclusive_key, session, due, due_rank, leased, created, data)
+values (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, null, ?, ?)`
 
 	updateRecord = `update kycle_record
-set version = version + 1, owner = ?, status = ?, current = ?, seat = ?, due = ?, leased = null, data = ?
+set version = version + 1, owner = ?, status = ?, current = ?, exclusive_key = ?, due = ?, due_rank = ?, leased = null, data = ?
 where organization = ? and kind = ? and id = ?`
 
 	insertEntry = `insert into kycle_entry (organization, kind, id, seq, bytes, salt, body) values (?, ?, ?, ?, ?, ?, ?)`
@@ -43,9 +43,19 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	listPage  = `select r.version, r.data, ` + last + ` from kycle_record r` + filtered + ` order by r.created desc, r.id limit ? offset ?`
 	listTotal = `select count(*) from kycle_record r` + filtered
 
+	// The statuses are walked one by one, and each is counted up to a limit.
+	findStatus  = `select r.status from kycle_record r where r.kind = ? order by r.status limit 1`
+	findNext    = `select r.status from kycle_record r where r.kind = ? and r.status > ? order by r.status limit 1`
+	countAll    = `select count(*) from (select 1 from kycle_record r where r.kind = ? and r.status = ? limit ?)`
+	countWithin = `select count(*) from (select 1 from kycle_record r where r.kind = ? and r.status = ? and r.organization = ? limit ?)`
+
+	// The ranks are walked one by one, so that each finds what is due by the index.
+	findRank = `select r.due_rank from kycle_record r where r.kind = ? and r.due is not null and r.due_rank > ?
+order by r.due_rank limit 1`
+
 	// due is read and then leased under the lock to write, so both find the same records.
-	dueFilter = ` from kycle_record r where r.kind = ? and r.due <= ? and (r.leased is null or r.leased <= ?)
-  order by r.due, r.id limit ?`
+	dueFilter = ` from kycle_record r where r.kind = ? and r.due_rank = ? and r.due <= ?
+  and (r.leased is null or r.leased <= ?) order by r.due, r.id limit ?`
 	findDue  = `select r.organization, r.id` + dueFilter
 	leaseDue = `update kycle_record set leased = ? where rowid in (select r.rowid` + dueFilter + `)`
 

@@ -26,6 +26,7 @@ type flaw struct {
 	list    func(s *broken, ctx context.Context, q store.Query) (store.Page[thing], error)
 	due     func(s *broken, ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Key, error)
 	history func(s *broken, ctx context.Context, key store.Key, after uint64, limit int) (store.History, error)
+	count   func(s *broken, ctx context.Context, organization string, most int) ([]store.StatusCount, error)
 }
 
 // broken is a Shelf with a flaw.
@@ -76,6 +77,14 @@ func (s *broken) History(ctx context.Context, key store.Key, after uint64, limit
 	return s.history(s, ctx, key, after, limit)
 }
 
+func (s *broken) Count(ctx context.Context, organization string, most int) ([]store.StatusCount, error) {
+	moment()
+	if s.count == nil {
+		return s.Shelf.Count(ctx, organization, most)
+	}
+	return s.count(s, ctx, organization, most)
+}
+
 // look gives the box of a change's record as it stands.
 func (s *broken) look(c store.Change[thing]) box {
 	s.Lock()
@@ -122,7 +131,7 @@ func TestAnHonestStorePasses(t *testing.T) {
 // which rest on that one.
 func TestEachBrokenStoreIsFoundOut(t *testing.T) {
 	names := map[string]bool{}
-	for _, f := range slices.Concat(commitFlaws, racingFlaws, exactFlaws, readFlaws) {
+	for _, f := range slices.Concat(commitFlaws, racingFlaws, exactFlaws, readFlaws, dueFlaws, countFlaws) {
 		if names[f.name] || f.why == "" {
 			t.Errorf("%s: there twice, or without a why", f.name)
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/kycle/kycle/store"
 )
 
-// rivals tells whether another record sits where a creation wants to, or has its session,
+// rivals tells whether another record holds the exclusive key of a creation, or has its session,
 // which is looked at outside of the commit.
 func (s *broken) rivals(i store.Index) bool {
 	s.Lock()
@@ -61,7 +61,7 @@ var racingFlaws = []flaw{
 	{
 		name: "current flag checked by a read first", why: "two rivals may both have looked before either writes", promise: 3,
 		commit: creating(func(s *broken, next *thing) error {
-			if seat := (store.Index{Organization: next.Organization, ExclusiveKey: next.ExclusiveKey}); s.rivals(seat) {
+			if held := (store.Index{Organization: next.Organization, ExclusiveKey: next.ExclusiveKey}); s.rivals(held) {
 				return store.ErrConflict
 			}
 			step()
@@ -77,12 +77,12 @@ var racingFlaws = []flaw{
 		}),
 	},
 	{
-		name: "seat never given up", why: "an update does not write that column", promise: 3,
+		name: "exclusive key never given up", why: "an update does not write that column", promise: 3,
 		commit: func(s *broken, ctx context.Context, changes []store.Change[thing]) error {
-			seat := s.look(firstOf(changes)).index.ExclusiveKey
+			key := s.look(firstOf(changes)).index.ExclusiveKey
 			err := s.Shelf.Commit(ctx, changes...)
-			if err == nil && len(changes) == 1 && seat != "" {
-				s.patch(changes[0], func(b *box) { b.index.ExclusiveKey = seat })
+			if err == nil && len(changes) == 1 && key != "" {
+				s.patch(changes[0], func(b *box) { b.index.ExclusiveKey = key })
 			}
 			return err
 		},
@@ -122,7 +122,7 @@ var racingFlaws = []flaw{
 			keys, err := s.Shelf.Due(ctx, now, 0, limit)
 			step()
 			for _, key := range keys {
-				s.patch(store.Change[thing]{Next: thing{Organization: key.Organization, ID: key.ID}}, func(b *box) { b.leased = now.Add(lease) })
+				s.patch(of(key), func(b *box) { b.leased = now.Add(lease) })
 			}
 			return keys, err
 		},

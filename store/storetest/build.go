@@ -33,13 +33,13 @@ func name(words ...any) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, fmt.A
 func facts(n int) Facts {
 	return Facts{
 		Organization: "org_a", ID: name("id", n), Owner: name("owner", n).String(), Session: name("session", n).String(),
-		Seated: true, Created: epoch.Add(time.Duration(n) * time.Minute), Due: epoch.AddDate(1, 0, 0), Note: "made",
+		Exclusive: true, Created: epoch.Add(time.Duration(n) * time.Minute), Due: epoch.AddDate(1, 0, 0), Note: "made",
 	}
 }
 
 // ended are the facts of a value after its end, with another note.
 func (f Facts) ended(note string) Facts {
-	f.Seated, f.Ended, f.Due, f.Note = false, true, time.Time{}, note
+	f.Exclusive, f.Ended, f.Due, f.Note = false, true, time.Time{}, note
 	return f
 }
 

@@ -59,15 +59,18 @@ func (f Failure) Unwrap() []error {
 
 // Check runs every case as Run does, without a test: for a smoke check of a database. open
 // is called once a case; subject.Open is not used and may be nil. The error is a Failure
-// if promises are broken. If open or Close fails, or ctx ends, Check ends with that error,
+// if promises are broken. What a store does not give, as those of store.Counter, is no
+// broken promise. If open or Close fails, or ctx ends, Check ends with that error,
 // and a Failure that it had by then is wrapped in the same one.
 func Check[A any](ctx context.Context, subject Subject[A], open func(context.Context) (Handles[A], error)) error {
 	subject = subject.complete()
 	var failure Failure
 	for _, c := range cases[A]() {
-		seen, err := attempt(ctx, c, subject, open)
-		if seen != "" {
-			failure = append(failure, &Broken{Promise: c.promise, Text: promises[c.promise-1], Case: c.name, Why: c.why, Seen: seen})
+		notes, err := attempt(ctx, c, subject, open)
+		if len(notes.seen) > 0 {
+			failure = append(failure, &Broken{
+				Promise: c.promise, Text: promises[c.promise-1], Case: c.name, Why: c.why, Seen: strings.Join(notes.seen, "\n"),
+			})
 		}
 		switch {
 		case err != nil && failure != nil:
@@ -83,34 +86,35 @@ func Check[A any](ctx context.Context, subject Subject[A], open func(context.Con
 }
 
 // attempt runs one case on a store of its own.
-func attempt[A any](ctx context.Context, c testCase[A], subject Subject[A], open func(context.Context) (Handles[A], error)) (seen string, err error) {
+func attempt[A any](ctx context.Context, c testCase[A], subject Subject[A], open func(context.Context) (Handles[A], error)) (n *notes, err error) {
+	n = &notes{}
 	if ctx.Err() != nil {
-		return "", context.Cause(ctx)
+		return n, context.Cause(ctx)
 	}
 	handles, err := open(ctx)
 	if err != nil {
-		return "", err
+		return n, err
 	}
-	var n notes
 	done := make(chan struct{})
 	go func() { // a goroutine of its own, which Fatalf and Skip can end
 		defer close(done)
-		c.run(&suite[A]{reporter: &n, Subject: subject, ctx: ctx, one: handles.One, two: handles.Two})
+		c.run(&suite[A]{reporter: n, Subject: subject, ctx: ctx, one: handles.One, two: handles.Two})
 	}()
 	<-done
 	if handles.Close != nil {
 		err = handles.Close()
 	}
 	if ctx.Err() != nil { // what was seen is then no fault of the store
-		return "", context.Cause(ctx)
+		return &notes{}, context.Cause(ctx)
 	}
-	return strings.Join(n.seen, "\n"), err
+	return n, err
 }
 
 // notes is the reporter of Check.
 type notes struct {
-	mu   sync.Mutex
-	seen []string
+	mu      sync.Mutex
+	seen    []string
+	skipped string // why the case was not run to its end
 }
 
 func (n *notes) Helper() {}
@@ -126,4 +130,9 @@ func (n *notes) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-func (n *notes) Skip(...any) { runtime.Goexit() }
+func (n *notes) Skip(args ...any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.skipped = fmt.Sprint(args...)
+	runtime.Goexit()
+}

@@ -10,17 +10,17 @@ import (
 	"github.com/kycle/kycle/store"
 )
 
-// replacement gives a seated value that is there, the change that makes it get up, and
-// the one that seats its successor.
+// replacement gives a value that is there and holds its owner's exclusive key, the change by
+// which it gives the key up, and the one of the successor that takes it.
 func (s *suite[A]) replacement(n int, w with) (prior store.Change[A], up, successor store.Change[A]) {
 	f := facts(n)
 	prior = s.create(f)
 	next := facts(n + 1000)
 	next.Owner = f.Owner
-	if seat := s.Index(prior.Next).ExclusiveKey; seat == "" || seat != s.Index(s.Make(next)).ExclusiveKey {
-		s.Fatalf("the subject's Make gives no common seat to two seated values of one owner: %q", seat)
+	if key := s.Index(prior.Next).ExclusiveKey; key == "" || key != s.Index(s.Make(next)).ExclusiveKey {
+		s.Fatalf("the subject's Make gives no common exclusive key to two values of one owner: %q", key)
 	}
-	f.Seated, f.Note = false, "replaced"
+	f.Exclusive, f.Note = false, "replaced"
 	up = s.change(s.load(f.key()), f, with{effects: w.effects})
 	return prior, up, s.change(store.Record[A]{}, next, w)
 }
@@ -28,7 +28,7 @@ func (s *suite[A]) replacement(n int, w with) (prior store.Change[A], up, succes
 func commitCases[A any]() []testCase[A] {
 	return []testCase[A]{
 		{1, "a change arrives whole", "state, entries, postings and receipts are one write", wholeChange[A]},
-		{1, "a replacement arrives whole", "the seat passes on in the same commit", wholeReplacement[A]},
+		{1, "a replacement arrives whole", "the exclusive key passes on in the same commit", wholeReplacement[A]},
 		{1, "a stale prior leaves nothing of its successor", "each record's guard holds for both", stalePrior[A]},
 		{1, "a successor that is ahead leaves its prior alone", "each record's guard holds for both", aheadSuccessor[A]},
 		{1, "an existing successor leaves its prior alone", "each record's guard holds for both", existingSuccessor[A]},
@@ -69,9 +69,9 @@ func wholeReplacement[A any](s *suite[A]) {
 	s.is(successor)
 	s.books(s.Index(up.Next).Key(), 2, 1)
 	s.books(s.Index(successor.Next).Key(), 1, 1)
-	seat := store.Key{Organization: "org_a", ExclusiveKey: s.Index(prior.Next).ExclusiveKey}
-	if got, want := s.Index(s.load(seat).Value).ID, s.Index(successor.Next).ID; got != want {
-		s.Fatalf("on the seat sits %s, want the successor %s", got, want)
+	key := store.Key{Organization: "org_a", ExclusiveKey: s.Index(prior.Next).ExclusiveKey}
+	if got, want := s.Index(s.load(key).Value).ID, s.Index(successor.Next).ID; got != want {
+		s.Fatalf("%s holds the exclusive key, want the successor %s", got, want)
 	}
 }
 
@@ -94,9 +94,9 @@ func stalePrior[A any](s *suite[A]) {
 		up.Expect = expect
 		s.refused(store.ErrConflict, up, successor)
 		s.untouched(prior, successor)
-		unseated := facts(i + 2000) // one that no seat keeps out
-		unseated.Seated = false
-		alone := s.change(store.Record[A]{}, unseated, with{})
+		free := facts(i + 2000) // one that no exclusive key keeps out
+		free.Exclusive = false
+		alone := s.change(store.Record[A]{}, free, with{})
 		s.refused(store.ErrConflict, up, alone)
 		s.untouched(prior, alone)
 		up.Expect = good
@@ -228,7 +228,7 @@ func otherVersions[A any](s *suite[A]) {
 
 func cycle[A any](s *suite[A]) {
 	f := facts(1)
-	f.Seated = false
+	f.Exclusive = false
 	s.create(f)
 	before := s.load(f.key())
 	s.commit(s.change(before, f.ended("there"), with{}))

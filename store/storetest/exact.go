@@ -15,8 +15,8 @@ import (
 func exactCases[A any]() []testCase[A] {
 	return []testCase[A]{
 		{6, "organizations never meet", "another organization's record is not found, never forbidden", organizations[A]},
-		{6, "organizations never meet in a race", "equal ids and seats of two of them are no rivals", raceOrganizations[A]},
-		{6, "a record is found by id, seat and session", "and by nothing else", found[A]},
+		{6, "organizations never meet in a race", "equal ids and exclusive keys of two of them are no rivals", raceOrganizations[A]},
+		{6, "a record is found by id, exclusive key and session", "and by nothing else", found[A]},
 		{6, "text comes back exactly", "names and reasons are in every script", exactText[A]},
 		{6, "amounts, bytes and times come back exactly", "what was hashed must be what is read", exactNumbers[A]},
 		{6, "bad text is refused", "a database that drops or replaces it alters evidence", badText[A]},
@@ -42,7 +42,7 @@ func organizations[A any](s *suite[A]) {
 			s.Fatalf("the receipt of %q is that of %q", index.Organization, got)
 		}
 		if got := s.load(store.Key{Organization: index.Organization, ExclusiveKey: index.ExclusiveKey}); !s.Equal(got.Value, c.Next) {
-			s.Fatalf("the seat of %q finds %+v", index.Organization, got.Value)
+			s.Fatalf("the exclusive key of %q finds %+v", index.Organization, got.Value)
 		}
 		s.lists(store.Query{Organization: index.Organization, Owner: index.Owner, Limit: 9}, []store.Index{index}, 1)
 	}
@@ -180,7 +180,7 @@ func badText[A any](s *suite[A]) {
 
 func exactIndex[A any](s *suite[A]) {
 	f, g := facts(1), facts(2)
-	g.Owner, g.Seated = f.Owner, false
+	g.Owner, g.Exclusive = f.Owner, false
 	f.Due, g.Due = epoch.Add(2*time.Microsecond), epoch.Add(time.Microsecond)
 	f.Created, g.Created = epoch.Add(999_998*time.Microsecond), epoch.Add(999_999*time.Microsecond)
 	older, newer := s.Index(s.create(f).Next), s.Index(s.create(g).Next)

@@ -18,7 +18,8 @@ import (
 )
 
 // Shelf is a whole store over a map, written from the comment of package store alone. What
-// a host writes over its own tables has the same five methods and the same order of steps.
+// a host writes over its own tables has the same five methods and the same order of steps,
+// and Count if it likes.
 type Shelf struct {
 	sync.Mutex
 	boxes map[store.Key]box // by organization and id
@@ -98,7 +99,7 @@ func after(boxes map[store.Key]box, c store.Change[thing]) (b box, err error) {
 	return b, nil
 }
 
-// taken tells whether a record sits on a new one's seat, or has its session.
+// taken tells whether a record holds a new one's exclusive key, or has its session.
 func taken(boxes map[store.Key]box, i store.Index) bool {
 	for _, b := range boxes {
 		if i.ExclusiveKey != "" && b.index.ExclusiveKey == i.ExclusiveKey && b.index.Organization == i.Organization ||
@@ -160,7 +161,9 @@ func (s *Shelf) sorted(order func(a, b box) int, keep func(box) bool) []box {
 func (s *Shelf) Due(ctx context.Context, now time.Time, lease time.Duration, limit int) (keys []store.Key, err error) {
 	s.Lock()
 	defer s.Unlock()
-	for _, b := range s.sorted(func(a, b box) int { return a.index.Due.Compare(b.index.Due) }, func(b box) bool {
+	for _, b := range s.sorted(func(a, b box) int {
+		return cmp.Or(cmp.Compare(a.index.DueRank, b.index.DueRank), a.index.Due.Compare(b.index.Due))
+	}, func(b box) bool {
 		return !b.index.Due.IsZero() && !b.index.Due.After(now) && !b.leased.After(now)
 	}) {
 		if len(keys) < limit && ctx.Err() == nil {
@@ -185,6 +188,22 @@ func (s *Shelf) History(ctx context.Context, key store.Key, after uint64, limit 
 	}
 	h.Postings = slices.Clone(b.postings) // they came in the order of their entries
 	return h, context.Cause(ctx)
+}
+
+// Count makes the Shelf a store.Counter, which a store need not be: promises 10 and 11.
+func (s *Shelf) Count(ctx context.Context, organization string, most int) (counts []store.StatusCount, err error) {
+	s.Lock()
+	defer s.Unlock()
+	found := map[string]int{}
+	for _, b := range s.boxes {
+		if organization == "" || organization == b.index.Organization {
+			found[b.index.Status]++
+		}
+	}
+	for _, status := range slices.Sorted(maps.Keys(found)) {
+		counts = append(counts, store.CountOf(status, found[status], most))
+	}
+	return counts, context.Cause(ctx)
 }
 
 func TestTheExampleKeepsThePromises(t *testing.T) {

@@ -183,7 +183,7 @@ func settledReplacement[A any](s *suite[A]) {
 		f, next := facts(n), facts(n+1000)
 		next.Owner = f.Owner
 		s.create(f)
-		f.Seated = false
+		f.Exclusive = false
 		var prior, none store.Record[A]
 		reads := []store.Read[A]{{Key: f.key(), Into: &prior}, {Key: next.key(), Into: &none}}
 		return wish[A]{reads, []uint64{1, 0}, func() []store.Change[A] {

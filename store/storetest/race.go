@@ -17,14 +17,14 @@ func raceCases[A any]() []testCase[A] {
 		{3, "one writer wins a version", "a lost update is a decision overruled in silence", raceVersion[A]},
 		{3, "one writer without an entry wins a version", "a stay has no entry whose number could stand in for the version", raceStay[A]},
 		{3, "one creator wins an id", "creates with one idempotency key meet at one id", raceID[A]},
-		{3, "one creator wins a seat", "two passes in one slot, or two current validations", raceSeat[A]},
+		{3, "one creator wins an exclusive key", "two passes in one slot, or two current validations", raceExclusive[A]},
 		{3, "one successor wins", "a prior that is replaced twice has two newest ones", raceReplacement[A]},
 		{3, "a successor and a writer of its prior are rivals", "a commit of two that loses one of them has lost both", racePrior[A]},
 		{3, "one creator wins a session", "a webhook must find one record", raceSession[A]},
 		{3, "update loses nothing", "whoever decides anew on what it finds ends up counted", raceUpdate[A]},
 		{3, "a stale version is told before a duplicate key", "the loser must load, and then sees the receipt", staleFirst[A]},
 		{3, "a session that is there is a conflict", "a webhook must find one record", takenSession[A]},
-		{3, "an occupied seat is a conflict until it is free", "any final status releases the slot", occupied[A]},
+		{3, "an exclusive key that is held is a conflict until it is given up", "any final status releases the slot", occupied[A]},
 	}
 }
 
@@ -65,7 +65,7 @@ func raceStay[A any](s *suite[A]) {
 func raceID[A any](s *suite[A]) {
 	for n := range rounds {
 		f := facts(n)
-		f.Seated = false // the id alone decides: no seat, entry or posting may stand in for its guard
+		f.Exclusive = false // the id alone decides: no exclusive key, entry or posting may stand in for its guard
 		changes := make([]store.Change[A], rivals)
 		for i := range changes {
 			g := f.noted(fmt.Sprint("creator ", i))
@@ -80,7 +80,7 @@ func raceID[A any](s *suite[A]) {
 	}
 }
 
-func raceSeat[A any](s *suite[A]) {
+func raceExclusive[A any](s *suite[A]) {
 	for n := range rounds {
 		changes := make([]store.Change[A], rivals)
 		for i := range changes {
@@ -99,13 +99,13 @@ func raceSeat[A any](s *suite[A]) {
 	}
 }
 
-// newest wants the last of an owner's records to sit on its seat, and those that are current
+// newest wants the last of an owner's records to hold its exclusive key, and those that are current
 // to be listed so, and no others.
 func (s *suite[A]) newest(all ...store.Change[A]) {
 	s.Helper()
 	index, yes := s.Index(all[len(all)-1].Next), true
 	if got := s.Index(s.load(store.Key{Organization: index.Organization, ExclusiveKey: index.ExclusiveKey}).Value).ID; got != index.ID {
-		s.Fatalf("on the seat sits %s, want %s", got, index.ID)
+		s.Fatalf("%s holds the exclusive key, want %s", got, index.ID)
 	}
 	var want []store.Index
 	for _, c := range all {
@@ -245,10 +245,10 @@ func occupied[A any](s *suite[A]) {
 	s.missing(g.key())
 	s.is(first)
 	s.commit(s.change(s.load(f.key()), f.ended("up"), with{}))
-	seat := store.Key{Organization: f.Organization, ExclusiveKey: s.Index(first.Next).ExclusiveKey}
-	s.missing(seat)
+	key := store.Key{Organization: f.Organization, ExclusiveKey: s.Index(first.Next).ExclusiveKey}
+	s.missing(key)
 	s.commit(second)
-	if got := s.Index(s.load(seat).Value).ID; got != g.ID {
-		s.Fatalf("on the seat sits %s, want %s", got, g.ID)
+	if got := s.Index(s.load(key).Value).ID; got != g.ID {
+		s.Fatalf("%s holds the exclusive key, want %s", got, g.ID)
 	}
 }

@@ -20,6 +20,7 @@ type Thing struct {
 	Current               bool
 	ExclusiveKey, Session string
 	Due, Created          time.Time
+	DueRank               uint8
 	Note                  string
 	Tags                  map[string]string // something that a careless store would share
 }
@@ -32,7 +33,7 @@ func ThingSchema() store.Schema[Thing] {
 		Index: func(t Thing) store.Index {
 			return store.Index{
 				Organization: t.Organization, ID: t.ID, Owner: t.Owner, Status: t.Status, Current: t.Current,
-				ExclusiveKey: t.ExclusiveKey, Session: t.Session, Due: t.Due, Created: t.Created,
+				ExclusiveKey: t.ExclusiveKey, Session: t.Session, Due: t.Due, DueRank: t.DueRank, Created: t.Created,
 			}
 		},
 		Encode: func(t Thing) ([]byte, error) {
@@ -50,18 +51,21 @@ func Things(open func(t *testing.T) (one, two store.Repository[Thing])) Subject[
 	return Subject[Thing]{Kind: ThingSchema().Kind, Open: open, Make: MakeThing, Index: ThingSchema().Index}
 }
 
-// MakeThing is Subject.Make for a Thing. Its seat is its owner, and it is current while
-// it sits there.
+// MakeThing is Subject.Make for a Thing. Its exclusive key is its owner's, and it is
+// current while it holds it.
 func MakeThing(f Facts) Thing {
 	t := Thing{
-		Organization: f.Organization, ID: f.ID, Owner: f.Owner, Status: "open", Current: f.Seated,
-		Session: f.Session, Due: f.Due, Created: f.Created, Note: f.Note, Tags: map[string]string{"colour": "blue"},
+		Organization: f.Organization, ID: f.ID, Owner: f.Owner, Status: "open", Current: f.Exclusive,
+		Session: f.Session, Due: f.Due, DueRank: f.DueRank, Created: f.Created, Note: f.Note, Tags: map[string]string{"colour": "blue"},
 	}
-	if f.Seated {
-		t.ExclusiveKey = "seat of " + f.Owner
+	if f.Exclusive {
+		t.ExclusiveKey = "key of " + f.Owner
 	}
 	if f.Ended {
 		t.Status = "ended"
+	}
+	if f.Status != "" {
+		t.Status = f.Status
 	}
 	return t
 }

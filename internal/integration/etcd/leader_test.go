@@ -13,7 +13,6 @@ import (
 
 	"github.com/kycle/kycle/kyc"
 	"github.com/kycle/kycle/kyc/kyctest"
-	"github.com/kycle/kycle/product"
 	"github.com/kycle/kycle/refund"
 	"github.com/kycle/kycle/store"
 	"github.com/kycle/kycle/store/etcd"
@@ -60,7 +59,7 @@ func (w *writer) note(say func() error) {
 }
 
 // step is one operation: mostly reports on records that all write to, some creates that
-// replace one another on one seat, and some validations of its own that are charged for.
+// take one exclusive key from one another, and some validations of its own that are charged for.
 func (w *writer) step(pool []kyc.Validation, entities []uuid.UUID) {
 	w.steps++
 	step := w.steps
@@ -253,11 +252,11 @@ func rivals(t *testing.T, host *kyctest.Host, entity uuid.UUID, made map[uuid.UU
 	t.Helper()
 	newest := 0
 	for page := 1; ; page++ {
-		listing, err := host.List(context.Background(), host.Person, entity, product.Filter{Page: page, Limit: 50})
+		listing, err := host.List(context.Background(), host.Person, entity, kyc.Filter{Page: page, Limit: 50})
 		if err != nil {
 			t.Fatalf("list: %v", err)
 		}
-		for _, v := range listing.Validations {
+		for _, v := range listing.Values {
 			if !made[v.ID] {
 				t.Errorf("%s is there, and nobody was told", v.ID)
 			}

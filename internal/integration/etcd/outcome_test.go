@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
@@ -139,7 +140,7 @@ func TestACallerWhoGoes(t *testing.T) {
 func TestReadsGoOn(t *testing.T) {
 	under := prefix()
 	s, wire := tapped(t, under)
-	if err := s.Commit(t.Context(), seated(1)); err != nil {
+	if err := s.Commit(t.Context(), exclusive(1)); err != nil {
 		t.Fatalf("commit: %v", err)
 	}
 	other := shared.dial(t)
@@ -161,8 +162,8 @@ func TestReadsGoOn(t *testing.T) {
 		return nil
 	}
 	for name, read := range map[string]func() (int, error){
-		"load by seat": func() (int, error) {
-			r, err := s.Load(t.Context(), store.Key{Organization: "org_a", ExclusiveKey: seated(1).Next.ExclusiveKey})
+		"load by exclusive key": func() (int, error) {
+			r, err := s.Load(t.Context(), store.Key{Organization: "org_a", ExclusiveKey: exclusive(1).Next.ExclusiveKey})
 			return int(r.Version), err
 		},
 		"list": func() (int, error) {
@@ -188,10 +189,37 @@ func TestReadsGoOn(t *testing.T) {
 	}
 }
 
-// seated is a creation that takes its owner's seat.
-func seated(n int) store.Change[thing] {
+// TestNobodyAnswers lets every member be away. An update ends with its time, and without a
+// limit when the store has asked a hundred times, once: no loop runs inside another.
+func TestNobodyAnswers(t *testing.T) {
+	s, wire := tapped(t, prefix())
+	for _, c := range []struct {
+		name, why   string
+		limits      store.Limits
+		least, most int // questions
+	}{
+		{"a limit of the call", "the setting bounds the questions", store.Limits{Within: 200 * time.Millisecond}, 2, 99},
+		{"nobody says how long", "the store asks for 2.5 seconds, and not forty times", store.Limits{}, 100, 100},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			wire.set(func(call) error { return status.Error(codes.Unavailable, "x") }, nil)
+			var found store.Record[thing]
+			reads := []store.Read[thing]{{Key: keyOf(1), Into: &found}}
+			err := store.Update(t.Context(), s, idOf(7), c.limits, reads, func() ([]store.Change[thing], error) {
+				t.Error("it decided on nothing")
+				return nil, nil
+			})
+			if asked := wire.count()["read"]; !errors.Is(err, store.ErrUnavailable) || asked < c.least || asked > c.most {
+				t.Errorf("error %v after %d questions, want %v after %d to %d: %s", err, asked, store.ErrUnavailable, c.least, c.most, c.why)
+			}
+		})
+	}
+}
+
+// exclusive is a creation that takes its owner's exclusive key.
+func exclusive(n int) store.Change[thing] {
 	c := charged(n)
-	c.Next.ExclusiveKey = "seat of " + owner
+	c.Next.ExclusiveKey = "key of " + owner
 	return c
 }
 
@@ -213,7 +241,7 @@ func TestATransitionIsThreeQuestions(t *testing.T) {
 	}
 }
 
-// TestOneCreatorWinsABareID lets creators meet at an id and at nothing else: no seat, no
+// TestOneCreatorWinsABareID lets creators meet at an id and at nothing else: no exclusive key, no
 // session, no posting, so that the record's version alone must decide. None sends its
 // transaction before all have looked and found nothing.
 func TestOneCreatorWinsABareID(t *testing.T) {
@@ -257,7 +285,7 @@ func TestOneCreatorWinsABareID(t *testing.T) {
 // would leave keys behind that nobody takes away.
 func TestUnfitChangesAreRefused(t *testing.T) {
 	s, wire := tapped(t, prefix())
-	if err := s.Commit(t.Context(), seated(1)); err != nil {
+	if err := s.Commit(t.Context(), exclusive(1)); err != nil {
 		t.Fatalf("commit: %v", err)
 	}
 	for _, c := range []struct {
@@ -265,7 +293,7 @@ func TestUnfitChangesAreRefused(t *testing.T) {
 		spoil     func(*store.Change[thing])
 		more      int // changes behind it
 	}{
-		{"another seat", "a seat is taken at creation and given up for good", func(c *store.Change[thing]) { c.Next.ExclusiveKey = "another" }, 0},
+		{"another exclusive key", "it is taken at creation and given up for good", func(c *store.Change[thing]) { c.Next.ExclusiveKey = "another" }, 0},
 		{"another session", "a session is set at creation", func(c *store.Change[thing]) { c.Next.Session = "another" }, 0},
 		{"no session", "and never taken away", func(c *store.Change[thing]) { c.Next.Session = "" }, 0},
 		{"another creation", "it is a record's place in the list", func(c *store.Change[thing]) { c.Next.Created = epoch }, 0},

@@ -23,8 +23,8 @@ func TestTooLargeIsRefused(t *testing.T) {
 		body      int // bytes
 		refused   bool
 	}{
-		{"121 receipts", "with record, entry, posting and three keys to find it by: 128 operations", 121, 0, false},
-		{"one receipt more", "etcd would refuse the whole", 122, 0, true},
+		{"119 receipts", "with record, entry, posting, four keys to find it by and a new status: 128 operations", 119, 0, false},
+		{"one receipt more", "etcd would refuse the whole", 120, 0, true},
 		{"many more", "also more than one read looks up", 400, 0, true},
 		{"a body of 1.5 MiB less what surrounds it", "the limit is of the whole request", 0, 1_570_000, false},
 		{"a body of 1.5 MiB", "its keys make it larger than the limit", 0, 1536 << 10, true},

@@ -17,9 +17,13 @@ async function readMermaid(charts) {
     await mermaid.parse(text); // throws what it does not understand
     const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
     db.extract(db.getRootDocV2());
-    const descriptions = {};
-    for (const [id, state] of Object.entries(db.getStates())) descriptions[id] = state.descriptions.join(" ");
+    const descriptions = {}, notes = {};
+    for (const [id, state] of db.getStates()) {
+      descriptions[id] = state.descriptions.join(" ");
+      if (state.note) notes[id] = state.note.text;
+    }
     answers[name] = {
+      notes,
       arrows: db.getRelations().map(({ id1, id2, relationTitle }) => ({ from: id1, to: id2, label: relationTitle ?? "" })),
       descriptions,
     };
@@ -38,8 +42,11 @@ function fireXState({ config, cells }) {
     const event = { type: on, no };
     const [after, effects] = transition(machine, before, event);
     const kind = config.meta.events[on].kind;
-    const verdict = before.can(event) ? (after.value === from ? "stay" : "move") : kind === "command" ? "refuse" : "ignore";
-    return { verdict, to: after.value, does: effects.map(({ type }) => type) };
+    const [note] = effects.filter(({ type }) => type === "_note");
+    const fired = after.value !== from ? "move" : note ? "note" : "stay";
+    const verdict = before.can(event) ? fired : kind === "command" ? "refuse" : "ignore";
+    const does = effects.filter((e) => e !== note).map(({ type }) => type);
+    return { verdict, to: after.value, word: note?.params.word ?? "", does };
   });
 }
 

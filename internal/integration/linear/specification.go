@@ -69,12 +69,12 @@ func step(s standing, w wish) (told answer, wrote bool, next standing) {
 	}
 	receipts := maps.Clone(s.receipts)
 	maps.Copy(receipts, d.Changes[0].Receipts)
-	return told, len(d.Changes[0].Entries) > 0, stand(told.version, d.Validation, receipts)
+	return told, len(d.Changes[0].Entries) > 0, stand(told.version, d.Value, receipts)
 }
 
 // decided is what a client is told of a decision on a record at a version.
 func decided(d kyc.Decision, version uint64) answer {
-	return answer{verdict: d.Verdict, why: d.Why, status: d.Validation.Status, current: d.Validation.IsCurrent, version: version + uint64(len(d.Changes))}
+	return answer{verdict: d.Verdict, why: d.Why, status: d.Value.Status, current: d.Value.IsCurrent, version: version + uint64(len(d.Changes))}
 }
 
 // sequential is the model that a history must agree with, for records that begin so.

@@ -79,10 +79,10 @@ func TestObjectRefuses(t *testing.T) {
 
 func TestReadsSoMuchAndNoMore(t *testing.T) {
 	if raw, err := body.Read(strings.NewReader(strings.Repeat("x", body.Most))); err != nil || len(raw) != body.Most {
-		t.Errorf("%d bytes, %v", len(raw), err)
+		t.Errorf("%d bytes, error %v, want all that may be", len(raw), err)
 	}
 	if _, err := body.Read(strings.NewReader(strings.Repeat("x", body.Most+1))); !errors.Is(err, body.ErrTooLarge) {
-		t.Errorf("got %v", err)
+		t.Errorf("got the error %v, want ErrTooLarge", err)
 	}
 }
 

@@ -28,7 +28,7 @@ func TestPictureOf(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			p, err := pictureOf("door", []string{"shut"}, []byte(strings.Replace(drawnSquare, row.old, row.new, 1)))
 			if errors.Is(err, errPicture) != row.fails || (err == nil) == row.fails {
-				t.Fatalf("%s: %v", row.why, err)
+				t.Fatalf("got the error %v, fails %v is wanted: %s", err, row.fails, row.why)
 			}
 			if row.fails {
 				return
