@@ -31,7 +31,10 @@ func (b *bent) Load(ctx context.Context, key store.Key, receipts ...string) (sto
 	if err == nil && b.load != nil {
 		err = b.load(&r)
 	}
-	return r, err
+	if err != nil {
+		return store.Record[ticket]{}, err
+	}
+	return r, nil
 }
 
 func (b *bent) History(ctx context.Context, key store.Key, after uint64, limit int) (store.History, error) {
