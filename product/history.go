@@ -42,7 +42,7 @@ func (r *Runner[A]) History(ctx context.Context, a audit.Actor, id uuid.UUID) (T
 		return Trail{}, failed
 	}
 	t, anchors := Trail{History: h}, []audit.Head(nil)
-	if true {
+	if !unreadable {
 		t.History, anchors = until(h, record.Head), []audit.Head{record.Head}
 	}
 	t.Differences = t.Reconcile(s)

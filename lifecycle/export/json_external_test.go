@@ -77,6 +77,14 @@ func valid(to, from reflect.Value) {
 	}
 }
 
+// withoutProse leaves out a rule's name, whose broken bytes are written as U+FFFD.
+func withoutProse(err error) {
+	var denied *lifecycle.Denied
+	if errors.As(err, &denied) {
+		denied.Condition = ""
+	}
+}
+
 func sameCells(t *rapid.T, one, two *lifecycle.Chart) {
 	def := one.Definition()
 	for _, s := range append([]lifecycle.State[string, string]{{}}, def.States...) {
@@ -84,6 +92,8 @@ func sameCells(t *rapid.T, one, two *lifecycle.Chart) {
 			for _, no := range []lifecycle.Vetoes{nil, {"older"}, {"closed"}, {"older", "closed"}} {
 				a, errA := one.Decide(s.Name, e.Name, no)
 				b, errB := two.Decide(s.Name, e.Name, no)
+				withoutProse(errA)
+				withoutProse(errB)
 				if !reflect.DeepEqual(a, b) || !reflect.DeepEqual(errA, errB) {
 					t.Fatalf("%s in %q, vetoed by %v: %+v, %v became %+v, %v", e.Name, s.Name, no, a, errA, b, errB)
 				}

@@ -25,7 +25,7 @@ var divergences = []struct {
 	{"a missed step", "an approval needs a review", "kyc",
 		"a create pending, a approve approved",
 		[]string{"line 2 (step 2 of its record): approve in pending leaves it pending, not approved; allowed in pending: cancel → " +
-			"cancelled, " +
+			"cancelled, supersede: superseded, " +
 			"in_progress_at_provider → in_progress, in_review_at_provider → in_review, approved_by_provider → approved, " +
 			"rejected_by_provider → rejected, " +
 			"expired_at_provider → expired, abandoned_at_provider → abandoned, deadline_passed → expired; " +
