@@ -225,7 +225,7 @@ func vetoed(t lifecycletest.TB, decide decide, from payout.Status, on payout.Eve
 	}
 }
 
-// everyActor is who may bring what, and every label is where it belongs.
+// everyActor is who may bring what.
 func everyActor(t lifecycletest.TB, m *lifecycle.Machine[payout.Status, payout.Event, payout.Facts]) {
 	for _, e := range payout.Machine.Definition().Events {
 		want := "provider"
@@ -241,9 +241,28 @@ func everyActor(t lifecycletest.TB, m *lifecycle.Machine[payout.Status, payout.E
 			}
 		}
 	}
-	for _, s := range payout.Machine.Definition().States {
-		if m.Labelled(s.Name, "holds_invoice") != slices.Contains([]payout.Status{"requested", "sent", "recalled", "paid"}, s.Name) {
-			t.Errorf("%q holds its invoice", s.Name)
+}
+
+// everyState is what each status says of its records.
+func everyState(t lifecycletest.TB, m *lifecycle.Machine[payout.Status, payout.Event, payout.Facts]) {
+	for _, s := range []struct {
+		name             payout.Status
+		final, absorbing bool
+		deadline         payout.Event
+		holds            bool
+		why              string
+	}{
+		{"requested", false, false, "deadline_passed", true, "it waits for approvals, and not for ever"},
+		{"sent", false, false, "", true, "the provider will say"},
+		{"recalled", false, false, "", true, "the provider will say"},
+		{"paid", true, false, "", true, "the payee's bank may yet return it"},
+		{"returned", true, true, "", false, "the money is back"},
+		{"withdrawn", true, true, "", false, "nothing was sent"},
+		{"expired", true, true, "", false, "nothing was sent"},
+	} {
+		got := m.State(s.name)
+		if got.Final != s.final || got.Absorbing != s.absorbing || got.Deadline != s.deadline || m.Labelled(s.name, "holds_invoice") != s.holds {
+			t.Errorf("%q: got %+v, want %+v", s.name, got, s)
 		}
 	}
 }
@@ -252,6 +271,7 @@ func TestTheTableNoticesEveryMutant(t *testing.T) {
 	lifecycletest.Mutants(t, payout.Machine, func(t lifecycletest.TB, m *lifecycle.Machine[payout.Status, payout.Event, payout.Facts]) {
 		everyCase(t, m.Decide)
 		everyActor(t, m)
+		everyState(t, m)
 	}, map[string]string{
 		`row "approve_second" from "requested" to "sent": the rule same_person is asked before not_approved`: "they never say no together",
 	})
