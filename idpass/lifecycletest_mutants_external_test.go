@@ -66,11 +66,24 @@ func everyActor(t lifecycletest.TB, m *machine) {
 	}
 }
 
+// everyStatus is what spec 2.1 says of the statuses: those in flight have the deadline of the
+// link, and the others nothing moves.
+func everyStatus(t lifecycletest.TB, m *machine) {
+	for _, name := range statuses() {
+		flying := slices.Contains([]idpass.Status{isNew, opened, going}, name)
+		s := m.State(name)
+		if s.Final == flying || s.Absorbing == flying || (s.Deadline == idpass.Expire) != flying || !flying && s.Deadline != "" {
+			t.Errorf("%q: final %t, absorbing %t, deadline %q; in flight is %t", name, s.Final, s.Absorbing, s.Deadline, flying)
+		}
+	}
+}
+
 func TestTheTableNoticesEveryMutant(t *testing.T) {
 	lifecycletest.Mutants(t, idpass.Machine, func(t lifecycletest.TB, m *machine) {
 		everyCell(t, m.Decide)
 		everyRecord(t, m)
 		everyActor(t, m)
+		everyStatus(t, m)
 	}, nil)
 }
 

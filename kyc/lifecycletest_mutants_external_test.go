@@ -131,11 +131,37 @@ func everyActor(t lifecycletest.TB, m *machine) {
 	}
 }
 
+// everyStatus is what spec 1.1 says of the statuses: which are final, which one nothing moves,
+// and which the clock ends.
+func everyStatus(t lifecycletest.TB, m *machine) {
+	for _, s := range []struct {
+		name             kyc.Status
+		final, absorbing bool
+		deadline         kyc.Event
+		why              string
+	}{
+		{kyc.Pending, false, false, kyc.DeadlinePassed, "the link ends"},
+		{kyc.InProgress, false, false, kyc.DeadlinePassed, "the link ends"},
+		{kyc.InReview, false, false, "", "it waits for a person"},
+		{kyc.Approved, true, false, "", "the provider may revise it"},
+		{kyc.Rejected, true, false, "", "the provider may revise it"},
+		{kyc.Expired, true, false, "", "the clock's verdict is provisional"},
+		{kyc.Abandoned, true, false, "", "the clock's verdict is provisional"},
+		{kyc.Cancelled, true, true, "", "ended by the organization, for good"},
+	} {
+		got := m.State(s.name)
+		if got.Final != s.final || got.Absorbing != s.absorbing || got.Deadline != s.deadline {
+			t.Errorf("%q: final %t, absorbing %t, deadline %q: %s", s.name, got.Final, got.Absorbing, got.Deadline, s.why)
+		}
+	}
+}
+
 func TestTheListOfCellsNoticesEveryMutant(t *testing.T) {
 	lifecycletest.Mutants(t, kyc.Machine, func(t lifecycletest.TB, m *machine) {
 		everyCell(t, m.Decide)
 		everyLabel(t, m)
 		everyActor(t, m)
+		everyStatus(t, m)
 	}, nil)
 }
 
