@@ -184,9 +184,10 @@ var said = []kyc.ProviderStatus{
 
 // draw gives a client's n-th wish: mostly reports, often late or repeated; commands only
 // towards the end, since a decision by hand would absorb a record at once and hide faults.
-func draw(r *rand.Rand, now time.Time, n int) wish {
-	w := wish{record: r.IntN(records)}
-	w.in.Call = audit.Call{ID: uuid.New(), Salt: uuid.New(), At: now, Actor: kyc.Actor{Organization: kyctest.Organization, Kind: audit.Person, ID: "user_a"}}
+func draw(r *rand.Rand, now time.Time, n int) (w wish) {
+	w = wish{record: r.IntN(records)}
+	defer func() { w.in.Call.Actor = actor(w.in.Event) }() // once the event is drawn
+	w.in.Call = audit.Call{ID: uuid.New(), Salt: uuid.New(), At: now}
 	if r.IntN(10) == 0 {
 		return w
 	}
@@ -201,4 +202,14 @@ func draw(r *rand.Rand, now time.Time, n int) wish {
 	w.in.Event, _ = w.in.Word.Status.Event()
 	w.in.Receipts = map[string]string{fmt.Sprint("event ", r.IntN(200)): "", fmt.Sprint("word ", w.in.Word): ""}
 	return w
+}
+
+// actor is of a kind that may bring the event: the first that the table lists.
+func actor(on kyc.Event) kyc.Actor {
+	for _, e := range kyc.Machine.Definition().Events {
+		if e.Name == on {
+			return kyc.Actor{Organization: kyctest.Organization, Kind: e.By[0], ID: "user_a"}
+		}
+	}
+	return kyc.Actor{Organization: kyctest.Organization, Kind: audit.Person, ID: "user_a"}
 }
