@@ -208,6 +208,7 @@ func sold(v ticket, call audit.Call, receipts map[string]string) (store.Change[t
 func (o *office) sell(ctx context.Context, a audit.Actor, what order) (v ticket, repeated bool, err error) {
 	c, v := o.begin(a, what)
 	call := o.Call(a)
+	call.Event = string(sell)
 	return o.Create(ctx, call, c, func(holder store.Record[ticket]) (changes []store.Change[ticket], err error) {
 		if holder.Version > 0 {
 			if holder.Value.Guest != what.Guest {
@@ -235,8 +236,10 @@ func (o *office) sold(t testing.TB, what order) ticket {
 }
 
 // tell makes one operation on a ticket.
-func (o *office) tell(ctx context.Context, a audit.Actor, id uuid.UUID, on event, receipts map[string]string) (product.Result[ticket], error) {
+func (o *office) tell(ctx context.Context, a audit.Actor, id uuid.UUID, on event,
+	receipts map[string]string) (product.Result[ticket], error) {
 	call := o.Call(a)
+	call.Event = string(on)
 	return o.Update(ctx, call, product.Key(a, id), receipts, func(r store.Record[ticket]) (product.Decision[ticket], error) {
 		return decide(r, on, call, receipts)
 	})

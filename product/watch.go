@@ -60,7 +60,7 @@ func (w *watch[A]) end(ctx context.Context, d Decision[A], err error) {
 	w.op.Duration, w.op.Class = time.Since(w.began), Class(err)
 	var denied *lifecycle.Denied
 	switch {
-	case errors.As(err, &denied):
+	case w.op.Class == ClassRefused && errors.As(err, &denied): // and not a refusal that is in doubt
 		w.op.Verdict, w.op.Why = lifecycle.Refuse, cmp.Or(denied.Rule, lifecycle.NoRow)
 	case err == nil:
 		w.op.Verdict, w.op.Why = d.Verdict, d.Why
