@@ -101,7 +101,8 @@ func TestBackoffOfSmallBounds(t *testing.T) {
 					shortest, longest = min(shortest, got), max(longest, got)
 				}
 				if shortest != whole-whole/2 || longest != whole {
-					t.Fatalf("from %d to %d ns, failure %d: pauses from %d to %d, want the half of %d to the whole", least, most, failures, shortest, longest, whole)
+					t.Fatalf("from %d to %d ns, failure %d: pauses from %d to %d, want the half of %d to the whole", least, most, failures,
+						shortest, longest, whole)
 				}
 				whole = min(2*whole, most)
 			}

@@ -42,12 +42,14 @@ func TestContain(t *testing.T) {
 		took      time.Duration
 	}{
 		{"a value", "it is passed on", answers(time.Second, false, "done", nil), "done", nil, nil, time.Second},
-		{"an error", "it is passed on, and what came with it", answers(time.Second, false, "half", errDown), "half", []error{errDown}, product.ErrTimedOut, time.Second},
+		{"an error", "it is passed on, and what came with it",
+			answers(time.Second, false, "half", errDown), "half", []error{errDown}, product.ErrTimedOut, time.Second},
 		{"a value just in time", "the limit is not over", answers(limit-1, true, "done", nil), "done", nil, nil, limit - 1},
 		{"a value too late", "nobody waits for it", answers(limit+1, true, "done", nil), "", []error{product.ErrTimedOut}, nil, limit},
 		{"it heeds its context", "its own words for that are not needed to know", answers(time.Hour, false, "late", nil), "",
 			[]error{product.ErrTimedOut}, product.ErrPanicked, limit},
-		{"it is deaf", "it is left behind", answers(time.Hour, true, "late", nil), "", []error{product.ErrTimedOut}, product.ErrPanicked, limit},
+		{"it is deaf", "it is left behind",
+			answers(time.Hour, true, "late", nil), "", []error{product.ErrTimedOut}, product.ErrPanicked, limit},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -212,7 +212,8 @@ func TestCreateReplacesTheHolder(t *testing.T) {
 		t.Errorf("the seat is held by %+v, error %v, want %+v", holder.Value, err, v)
 	}
 	trail := o.trail(t, old.ID)
-	if got := events(trail); o.stored(t, old.ID).Value.Status != void || !reflect.DeepEqual(got, in("sell", "replace")) || len(trail.Postings) != 2 {
+	if got := events(trail); o.stored(t, old.ID).Value.Status != void || !reflect.DeepEqual(got, in("sell", "replace")) ||
+		len(trail.Postings) != 2 {
 		t.Errorf("the old ticket's history is %q, with %d postings", got, len(trail.Postings))
 	}
 }

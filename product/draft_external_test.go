@@ -39,7 +39,8 @@ func TestEnterByVerdict(t *testing.T) {
 		want      []audit.Entry // event, from, to, verdict and why of it
 	}{
 		{"creation", "it begins with no record", outcome(t, "", sell, soon), in(audit.Entry{Event: "sell", To: "valid", Verdict: audit.Moved})},
-		{"move", "the status changed", outcome(t, valid, enter, soon), in(audit.Entry{Event: "enter", From: "valid", To: "used", Verdict: audit.Moved})},
+		{"move", "the status changed",
+			outcome(t, valid, enter, soon), in(audit.Entry{Event: "enter", From: "valid", To: "used", Verdict: audit.Moved})},
 		{"note", "its verdict is its own word", outcome(t, valid, reprint, soon),
 			in(audit.Entry{Event: "reprint", From: "valid", To: "valid", Verdict: "reprinted"})},
 		{"ignored by a rule", "the rule's word says why", outcome(t, valid, lapse, soon),
@@ -82,7 +83,8 @@ func TestEnterTellsTheNews(t *testing.T) {
 	}{
 		{"nothing", "it happened at the call, and has no body", product.News{}, audit.Entry{OccurredAt: doorCall.At}},
 		{"a time", "it happened before it was told", product.News{At: before}, audit.Entry{OccurredAt: before}},
-		{"a time of another zone", "entries are in UTC", product.News{At: before.In(time.FixedZone("here", 3600))}, audit.Entry{OccurredAt: before}},
+		{"a time of another zone", "entries are in UTC",
+			product.News{At: before.In(time.FixedZone("here", 3600))}, audit.Entry{OccurredAt: before}},
 		{"a source", "the event that brought it", product.News{Source: "door/17"}, audit.Entry{OccurredAt: doorCall.At, Source: "door/17"}},
 		{"a body", "it is salted with the call's salt", product.News{Body: []byte(`{"reason":"late"}`)},
 			audit.Entry{OccurredAt: doorCall.At, Salt: doorCall.Salt[:], Body: []byte(`{"reason":"late"}`)}},

@@ -95,13 +95,19 @@ func TestHistoryNamesTheFault(t *testing.T) {
 		want        func(error) bool
 		differences int
 	}{
-		{"an entry was edited", "its hash is of something else", func(h *store.History) { h.Entries[1].Actor.ID = "other" }, kind("edit", 2), 0},
-		{"an entry is missing", "sequences have no gap", func(h *store.History) { h.Entries = slices.Delete(h.Entries, 1, 2) }, kind("gap", 2), 0},
-		{"an entry is there twice", "the head is that of the last of them", func(h *store.History) { h.Entries = append(h.Entries, h.Entries[3]) }, kind("fork", 5), 0},
-		{"the end is missing", "the record's head says that it was there", func(h *store.History) { h.Entries = h.Entries[:3] }, kind("cut", 4), 0},
+		{"an entry was edited", "its hash is of something else",
+			func(h *store.History) { h.Entries[1].Actor.ID = "other" }, kind("edit", 2), 0},
+		{"an entry is missing", "sequences have no gap",
+			func(h *store.History) { h.Entries = slices.Delete(h.Entries, 1, 2) }, kind("gap", 2), 0},
+		{"an entry is there twice", "the head is that of the last of them",
+			func(h *store.History) { h.Entries = append(h.Entries, h.Entries[3]) }, kind("fork", 5), 0},
+		{"the end is missing", "the record's head says that it was there",
+			func(h *store.History) { h.Entries = h.Entries[:3] }, kind("cut", 4), 0},
 		{"all of it is missing", "the record's head says that it was there", func(h *store.History) { h.Entries = nil }, kind("cut", 1), 2},
-		{"it was written anew", "the record's head is another", func(h *store.History) { h.Entries = rewritten(h.Entries) }, kind("fork", 4), 0},
-		{"the last entry is unreadable now", "it comes back marked", func(h *store.History) { h.Entries[3] = audit.Entry{} }, kind("edit", 4), 0},
+		{"it was written anew", "the record's head is another",
+			func(h *store.History) { h.Entries = rewritten(h.Entries) }, kind("fork", 4), 0},
+		{"the last entry is unreadable now", "it comes back marked",
+			func(h *store.History) { h.Entries[3] = audit.Entry{} }, kind("edit", 4), 0},
 		{"a posting is missing", "its entry names it", func(h *store.History) { h.Postings = h.Postings[:1] }, books, 1},
 		{"a posting of another amount", "its entry names another", func(h *store.History) { h.Postings[0].Minor = 1 }, books, 3},
 		{"a posting under a later entry", "no entry names it so", func(h *store.History) { h.Postings[1].Seq = 4 }, books, 2},
@@ -114,7 +120,8 @@ func TestHistoryNamesTheFault(t *testing.T) {
 			b.history = row.bend
 			trail, err := o.History(t.Context(), clerk, v.ID)
 			if err != nil || !row.want(trail.Fault) || len(trail.Differences) != row.differences {
-				t.Errorf("error %v, fault %v, differences %v, want another fault, and %d: %s", err, trail.Fault, trail.Differences, row.differences, row.why)
+				t.Errorf("error %v, fault %v, differences %v, want another fault, and %d: %s", err, trail.Fault, trail.Differences,
+					row.differences, row.why)
 			}
 			if books(trail.Fault) && !strings.Contains(trail.Fault.Error(), trail.Differences[0].String()) {
 				t.Errorf("fault %q, want it to name the first difference", trail.Fault)
@@ -260,7 +267,8 @@ func TestHistoryOfAnUnreadableEnd(t *testing.T) {
 	}{
 		{"it is marked", "the chain names its place", func(h *store.History) { h.Entries[3] = audit.Entry{} }, audit.ErrFault, 0},
 		{"it can be read by now", "somebody mended it between the two reads: look again", nil, audit.ErrFormat, 0},
-		{"and the books differ", "all differences are told", func(h *store.History) { h.Entries[3], h.Postings = audit.Entry{}, nil }, audit.ErrFault, 2},
+		{"and the books differ", "all differences are told",
+			func(h *store.History) { h.Entries[3], h.Postings = audit.Entry{}, nil }, audit.ErrFault, 2},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			o, b, v := lived(t)

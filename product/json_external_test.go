@@ -148,7 +148,8 @@ func TestDecodeJSONIntoWhatIsNoPointer(t *testing.T) {
 
 func TestCanonicalJSON(t *testing.T) {
 	for _, row := range []struct{ name, why, raw, want string }{
-		{"members", "in order of their names, at any depth", `{"b":{"d":1,"c":2},"a":[{"y":1,"x":2}]}`, `{"a":[{"x":2,"y":1}],"b":{"c":2,"d":1}}`},
+		{"members", "in order of their names, at any depth",
+			`{"b":{"d":1,"c":2},"a":[{"y":1,"x":2}]}`, `{"a":[{"x":2,"y":1}],"b":{"c":2,"d":1}}`},
 		{"white space", "says nothing", " {\n\t\"a\" : [ 1 , 2 ] }\r\n", `{"a":[1,2]}`},
 		{"lists", "their order says something", `[3,1,2]`, `[3,1,2]`},
 		{"escapes", "that need not be", `"\u0061\/\u00e9\ud83d\ude00\u003c"`, `"a/é😀<"`},
@@ -191,7 +192,8 @@ func TestMoment(t *testing.T) {
 		want      time.Time
 	}{
 		{"of another zone", "UTC", time.Date(2025, 1, 15, 23, 30, 0, 0, here), time.Date(2025, 1, 16, 0, 30, 0, 0, time.UTC)},
-		{"finer", "it is cut, and not rounded", time.Date(2025, 1, 15, 10, 30, 0, 999_999_999, time.UTC), time.Date(2025, 1, 15, 10, 30, 0, 999_999_000, time.UTC)},
+		{"finer", "it is cut, and not rounded",
+			time.Date(2025, 1, 15, 10, 30, 0, 999_999_999, time.UTC), time.Date(2025, 1, 15, 10, 30, 0, 999_999_000, time.UTC)},
 		{"none", "it stays none", time.Time{}, time.Time{}},
 		{"none of another zone", "it is none all the same", time.Time{}.In(here), time.Time{}},
 	} {
@@ -210,7 +212,8 @@ func TestOrNull(t *testing.T) {
 	if p == nil || *p != "a" || p == &text {
 		t.Errorf("got %v, want a copy of the text", p)
 	}
-	if got := fmt.Sprint(product.OrNull(""), product.OrNull(uuid.Nil), product.OrNull(time.Time{}), product.OrNull(0)); got != "<nil> <nil> <nil> <nil>" {
+	if got := fmt.Sprint(product.OrNull(""), product.OrNull(uuid.Nil), product.OrNull(time.Time{}),
+		product.OrNull(0)); got != "<nil> <nil> <nil> <nil>" {
 		t.Errorf("got %s, want none of the zero values", got)
 	}
 }
@@ -225,7 +228,8 @@ func FuzzDecodeJSON(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	said := regexp.MustCompile(`^(not one JSON value in UTF-8|no JSON object|([A-Za-z][A-Za-z0-9_]{0,39}: )?a member is not known, or not of the form that it must have)$`)
+	said := regexp.MustCompile(`^(not one JSON value in UTF-8|no JSON object|([A-Za-z][A-Za-z0-9_]{0,39}: )?` +
+		`a member is not known, or not of the form that it must have)$`)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var first, second stored
 		if err := product.DecodeJSON(text, &first); err != nil {

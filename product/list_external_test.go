@@ -66,10 +66,14 @@ func TestListGivesPages(t *testing.T) {
 		{"a page in the middle", "pages follow each other", product.Filter[status]{Page: 3, Limit: 10}, anything, 3, 10},
 		{"the smallest page", "one", product.Filter[status]{Limit: 1}, anything, 1, 1},
 		{"behind the last", "it is empty, and no null", product.Filter[status]{Page: 3}, anything, 3, product.PageMost},
-		{"the last page that there can be", "it is empty, and nothing overflows", product.Filter[status]{Page: math.MaxInt32}, anything, math.MaxInt32, product.PageMost},
-		{"a status", "the total is of those alone", product.Filter[status]{Status: used, Limit: 5}, func(v ticket) bool { return v.Status == used }, 1, 5},
-		{"current", "the total is of those alone", product.Filter[status]{Current: &yes, Limit: 5}, func(v ticket) bool { return v.Status == valid }, 1, 5},
-		{"not current", "false is said too", product.Filter[status]{Current: &no, Limit: 5}, func(v ticket) bool { return v.Status != valid }, 1, 5},
+		{"the last page that there can be", "it is empty, and nothing overflows",
+			product.Filter[status]{Page: math.MaxInt32}, anything, math.MaxInt32, product.PageMost},
+		{"a status", "the total is of those alone",
+			product.Filter[status]{Status: used, Limit: 5}, func(v ticket) bool { return v.Status == used }, 1, 5},
+		{"current", "the total is of those alone",
+			product.Filter[status]{Current: &yes, Limit: 5}, func(v ticket) bool { return v.Status == valid }, 1, 5},
+		{"not current", "false is said too",
+			product.Filter[status]{Current: &no, Limit: 5}, func(v ticket) bool { return v.Status != valid }, 1, 5},
 		{"both", "both hold", product.Filter[status]{Status: used, Current: &yes}, func(ticket) bool { return false }, 1, product.PageMost},
 	} {
 		t.Run(row.name, func(t *testing.T) {

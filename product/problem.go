@@ -50,7 +50,8 @@ func Explain(err error, cases []Case) Problem {
 // behind, as the order of the checks asks.
 func Cases(record string) []Case {
 	return []Case{
-		{store.ErrUnknownOutcome, Problem{503, "UNKNOWN_OUTCOME", "It could not be found out whether this was done; read the record before trying again"}},
+		{store.ErrUnknownOutcome, Problem{503, "UNKNOWN_OUTCOME",
+			"It could not be found out whether this was done; read the record before trying again"}},
 		{ErrForbidden, Problem{403, "FORBIDDEN", "This kind of actor may not do this"}},
 		{lifecycle.ErrInvalid, Problem{400, "VALIDATION_ERROR", ""}},
 		{store.ErrText, Problem{400, "VALIDATION_ERROR", "Text must be UTF-8 without NUL"}},

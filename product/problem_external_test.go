@@ -65,15 +65,24 @@ func TestCasesAreSpec17(t *testing.T) {
 		want      product.Problem
 	}{
 		{"unknown outcome", "it may have happened", store.ErrUnknownOutcome,
-			product.Problem{HTTP: 503, Code: "UNKNOWN_OUTCOME", Message: "It could not be found out whether this was done; read the record before trying again"}},
-		{"forbidden", "of a kind that may not", product.ErrForbidden, product.Problem{HTTP: 403, Code: "FORBIDDEN", Message: "This kind of actor may not do this"}},
+			product.Problem{HTTP: 503, Code: "UNKNOWN_OUTCOME",
+				Message: "It could not be found out whether this was done; read the record before trying again"}},
+		{"refused while in doubt", "the case has words, and the refusal's are not for it",
+			fmt.Errorf("%w: %w", store.ErrUnknownOutcome, refusal),
+			product.Problem{HTTP: 503, Code: "UNKNOWN_OUTCOME",
+				Message: "It could not be found out whether this was done; read the record before trying again"}},
+		{"forbidden", "of a kind that may not",
+			product.ErrForbidden, product.Problem{HTTP: 403, Code: "FORBIDDEN", Message: "This kind of actor may not do this"}},
 		{"invalid", "in its own words", invalid, product.Problem{HTTP: 400, Code: "VALIDATION_ERROR", Message: "seat: is too long"}},
-		{"text", "no store takes it", store.ErrText, product.Problem{HTTP: 400, Code: "VALIDATION_ERROR", Message: "Text must be UTF-8 without NUL"}},
-		{"not found", "as a person calls the record", store.ErrNotFound, product.Problem{HTTP: 404, Code: "NOT_FOUND", Message: "Ticket not found"}},
+		{"text", "no store takes it",
+			store.ErrText, product.Problem{HTTP: 400, Code: "VALIDATION_ERROR", Message: "Text must be UTF-8 without NUL"}},
+		{"not found", "as a person calls the record",
+			store.ErrNotFound, product.Problem{HTTP: 404, Code: "NOT_FOUND", Message: "Ticket not found"}},
 		{"refused", "in its own words", refusal, product.Problem{HTTP: 400, Code: "INVALID_STATUS", Message: "Cannot give it back."}},
 		{"key reused", "with other input", product.ErrKeyReused,
 			product.Problem{HTTP: 409, Code: "CONFLICT", Message: "The idempotency key was used before with other input"}},
-		{"conflict", "every retry was lost", store.ErrConflict, product.Problem{HTTP: 409, Code: "CONFLICT", Message: "Other writers came first; try again"}},
+		{"conflict", "every retry was lost",
+			store.ErrConflict, product.Problem{HTTP: 409, Code: "CONFLICT", Message: "Other writers came first; try again"}},
 		{"unavailable", "nothing was written", store.ErrUnavailable,
 			product.Problem{HTTP: 503, Code: "UNAVAILABLE", Message: "The records cannot be reached at the moment; try again"}},
 		{"none", "it is no problem, and nobody asks", nil, internal},
@@ -163,7 +172,8 @@ func TestARefusalIsTheTablesWordForAPerson(t *testing.T) {
 	if !errors.Is(err, lifecycle.ErrNotAllowed) || !errors.As(err, &found) || found != denied {
 		t.Errorf("error %v, want %v and the table's refusal", err, lifecycle.ErrNotAllowed)
 	}
-	if !errors.As(err, &refusal) || refusal.Error() != "Cannot give it back." || refusal.Explanation() != refusal.Error() || refusal.Event != "give_back" {
+	if !errors.As(err, &refusal) || refusal.Error() != "Cannot give it back." || refusal.Explanation() != refusal.Error() ||
+		refusal.Event != "give_back" {
 		t.Errorf("refusal %+v, want its text twice, and the fields of the table's", refusal)
 	}
 }

@@ -201,7 +201,8 @@ func TestSweepPastFailures(t *testing.T) {
 	}
 	wants(t, "each is told", err, errDown, errOdd, product.ErrPanicked)
 	var panicked *product.Panic
-	if !errors.As(err, &panicked) || panicked.Value != "a customer's name" || !strings.Contains(string(panicked.Stack), "TestSweepPastFailures") {
+	if !errors.As(err, &panicked) || panicked.Value != "a customer's name" || !strings.Contains(string(panicked.Stack),
+		"TestSweepPastFailures") {
 		t.Errorf("panic %+v, want its value, and where it was", panicked)
 	}
 	var want []string

@@ -161,7 +161,8 @@ func TestUpdateReadsEveryReceipt(t *testing.T) {
 		{"none", "it is not remembered", nil, map[string]string{}},
 	} {
 		call, seen := o.Call(door), map[string]string(nil)
-		_, err := o.Update(t.Context(), call, product.Key(door, v.ID), row.asked, func(r store.Record[ticket]) (product.Decision[ticket], error) {
+		_, err := o.Update(t.Context(), call, product.Key(door, v.ID), row.asked, func(r store.Record[ticket]) (product.Decision[ticket],
+			error) {
 			seen = r.Receipts
 			return product.Decision[ticket]{}, nil
 		})
@@ -206,7 +207,8 @@ func TestUpdateWritesNothing(t *testing.T) {
 	if !errors.As(err, &denied) || denied.Event != string(sell) {
 		t.Errorf("error %v, want the table's refusal", err)
 	}
-	_, err = o.Update(t.Context(), o.Call(clerk), product.Key(clerk, v.ID), nil, func(store.Record[ticket]) (product.Decision[ticket], error) {
+	_, err = o.Update(t.Context(), o.Call(clerk), product.Key(clerk, v.ID), nil, func(store.Record[ticket]) (product.Decision[ticket],
+		error) {
 		return product.Decision[ticket]{Result: product.Result[ticket]{Value: v}}, errDown
 	})
 	if err != errDown {
