@@ -112,13 +112,6 @@ func called(spelling, name string) string {
 	return cmp.Or(strings.TrimSpace(plain(spelling)), name)
 }
 
-func calledState(def lifecycle.ChartDefinition, name string) string {
-	if i := slices.IndexFunc(def.States, func(s lifecycle.State[string, string]) bool { return s.Name == name }); i >= 0 {
-		return called(def.States[i].Spelling, name)
-	}
-	return name
-}
-
 func calledEvent(def lifecycle.ChartDefinition, name string) string {
 	if i := slices.IndexFunc(def.Events, func(e lifecycle.Event[string]) bool { return e.Name == name }); i >= 0 {
 		return called(def.Events[i].Spelling, name)
