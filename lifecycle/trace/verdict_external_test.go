@@ -1,6 +1,7 @@
 package trace_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/kycle/kycle/lifecycle"
@@ -118,5 +119,26 @@ func TestALifeWithoutAnEnd(t *testing.T) {
 				"active before line 3"}},
 	} {
 		f.told(t, members)
+	}
+}
+
+// A verdict says whether the event was taken, where the status stays either way.
+func TestVerdictsAreCounted(t *testing.T) {
+	for _, tc := range []struct {
+		name, why, log string
+		taken, held    int
+	}{
+		{"a note", "it was made", "a copy in_review, a passed approved, a lapse approved =lapsed", 3, 0},
+		{"a note that was ignored", "its rule said no", "a copy in_review, a passed approved, a lapse approved =ignored", 2, 1},
+		{"a note that was refused", "the same", "a copy in_review, a propose in_review =refused", 1, 1},
+		{"a note, where the log does not say", "nobody can tell, and it counts as taken", "a copy in_review, a propose in_review", 2, 0},
+	} {
+		checker := trace.New(reviews, trace.Interleaved)
+		for d, err := range checker.Divergences(trace.Of(slices.Values(lines(tc.log)))) {
+			t.Errorf("%s: got %v, %v, want no divergence", tc.name, d, err)
+		}
+		if got := checker.Totals(); got.Taken != tc.taken || got.Held != tc.held {
+			t.Errorf("%s: got %d taken and %d held, want %d and %d (%s)", tc.name, got.Taken, got.Held, tc.taken, tc.held, tc.why)
+		}
 	}
 }

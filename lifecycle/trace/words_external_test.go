@@ -1,6 +1,7 @@
 package trace_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/kycle/kycle/lifecycle"
@@ -116,5 +117,36 @@ func TestEachLogHasItsOwnLanguage(t *testing.T) {
 		}) {
 			t.Errorf("%s: got %v, %v, want no divergence", text, d, err)
 		}
+	}
+}
+
+// A sorted log tells each record when it ends: in names until a word decides, and then as the
+// log does.
+func TestASortedLogLearnsItsLanguage(t *testing.T) {
+	var got []string
+	log := lines("a reject pending, b copy In~Review, b start rejected")
+	for d, err := range trace.New(reviews, trace.Sorted).Divergences(trace.Of(slices.Values(log))) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, d.From+": "+d.Legal[0])
+	}
+	if want := []string{": ", "In Review: In Review"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	got = nil
+	log = lines("a reject pending, b copy In~Review, b archive rejected")
+	for d, err := range trace.New(reviews, trace.Sorted).Divergences(trace.Of(slices.Values(log))) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range d.Allowed {
+			got = append(got, s.String())
+		}
+	}
+	want := []string{"create → pending", "copy → in_review",
+		"touch → In Review", "propose: proposed", "approve → Approved", "passed → Approved", "reject → rejected"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
 	}
 }
